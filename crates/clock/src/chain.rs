@@ -1,0 +1,301 @@
+//! The chain: page, then vDSO, then system call. Everything here is off the hot
+//! path, which is [`PAGE`]'s.
+
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+
+use instanter_page::Timespec;
+use instanter_page::linux::{Frame, Pair, Reader, Trouble, base, prove};
+
+use crate::find::{Functions, Oracle, Pin, Survey};
+use crate::sys::{self, KernelTimespec};
+use crate::{Clock, Error, Source};
+
+/// The reader of this process's time page: the hot path.
+///
+/// Its reads return `None` until the first call of a function of this crate has
+/// proved a page, and whenever a read fails a check; that is when
+/// [`pair`](crate::pair) and the others ask the vDSO or the kernel instead.
+pub static PAGE: Reader = Reader::new();
+
+/// Addresses of the vDSO's functions; null where there are none.
+static CLOCK_GETTIME: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+static CLOCK_GETRES: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
+
+/// Whether the three above were filled in.
+static PREPARED: AtomicBool = AtomicBool::new(false);
+
+/// The first link, as set by [`pin`]: zero while nobody has, else a [`Source`].
+static PINNED: AtomicU8 = AtomicU8::new(0);
+
+/// The first link that is in force: as pinned, or as the environment says.
+static FIRST: AtomicU8 = AtomicU8::new(Source::Page as u8);
+
+/// The kind of line (see [`Reader::fingerprint`]) whose fine clocks were refused.
+static REFUSED: AtomicU64 = AtomicU64::new(NOTHING_REFUSED);
+const NOTHING_REFUSED: u64 = u64::MAX;
+
+/// Reads that came here. Every so often one of them looks afresh at what was
+/// refused, for the case that the refusal was due to a disturbance.
+static SLOW_READS: AtomicU32 = AtomicU32::new(0);
+const LOOK_AFRESH_EVERY: u32 = 4096;
+
+/// `prepare()` — Finds and proves the page now rather than at the first read.
+///
+/// Worth calling before the program enters a sandbox: the search makes a few
+/// system calls that a strict one may forbid (`prctl`, `rt_sigprocmask`), the
+/// reads that follow make none. Does nothing the second time.
+///
+/// ```
+/// instanter_clock::prepare();
+/// ```
+#[inline]
+pub fn prepare() {
+    if !PREPARED.load(Ordering::Acquire) {
+        look_around();
+    }
+}
+
+#[cold]
+fn look_around() {
+    let survey = Survey::take(&PAGE);
+    if let Ok(functions) = survey.functions {
+        let to_ptr = core::ptr::with_exposed_provenance_mut;
+        CLOCK_GETTIME.store(to_ptr(functions.clock_gettime), Ordering::Relaxed);
+        CLOCK_GETRES.store(to_ptr(functions.clock_getres.unwrap_or(0)), Ordering::Relaxed);
+    }
+    FIRST.store(first_source(survey.pin) as u8, Ordering::Relaxed);
+    if let (false, Some(kind)) = (PAGE.is_proved(), PAGE.fingerprint()) {
+        REFUSED.store(kind, Ordering::Relaxed);
+    }
+    PREPARED.store(true, Ordering::Release);
+}
+
+/// `pin(source)` — Makes the chain start at `source`, for the whole process: what
+/// the environment variable `INSTANTER_SOURCE` does, and stronger.
+///
+/// [`Source::Page`] is where it starts unless pinned. [`Source::Vdso`] leaves the
+/// page alone: for a program that will be checkpointed and restored on another
+/// kernel, where the page would be another's.
+///
+/// ```
+/// use instanter_clock::{Clock, Source, pin, source};
+/// pin(Source::Syscall);
+/// assert_eq!(source(Clock::REALTIME), Source::Syscall);
+/// pin(Source::Page);
+/// ```
+pub fn pin(source: Source) {
+    PINNED.store(source as u8, Ordering::Relaxed);
+    if source != Source::Page {
+        PAGE.forget();
+    }
+    PREPARED.store(false, Ordering::Release);
+    prepare();
+}
+
+/// Returns the first link, given what the environment says.
+pub(crate) fn first_source(environment: Pin) -> Source {
+    match PINNED.load(Ordering::Relaxed) {
+        0 => environment.first(),
+        pinned => source_of(pinned),
+    }
+}
+
+fn source_of(number: u8) -> Source {
+    match number {
+        1 => Source::Page,
+        2 => Source::Vdso,
+        _ => Source::Syscall,
+    }
+}
+
+pub(crate) fn first() -> Source {
+    source_of(FIRST.load(Ordering::Relaxed))
+}
+
+/// Returns the vDSO's `clock_gettime`, if the chain may use it.
+pub(crate) fn vdso_gettime() -> Option<usize> {
+    let function = CLOCK_GETTIME.load(Ordering::Relaxed).addr();
+    (function != 0 && first() != Source::Syscall).then_some(function)
+}
+
+/// Returns the index of a clock on the page, if the page has it.
+pub(crate) fn page_index(clock: Clock) -> Option<usize> {
+    let index = clock.id() as usize;
+    matches!(
+        index,
+        base::REALTIME
+            | base::MONOTONIC
+            | base::MONOTONIC_RAW
+            | base::BOOTTIME
+            | base::TAI
+            | base::REALTIME_COARSE
+            | base::MONOTONIC_COARSE
+    )
+    .then_some(index)
+}
+
+fn is_coarse(index: usize) -> bool {
+    matches!(index, base::REALTIME_COARSE | base::MONOTONIC_COARSE)
+}
+
+/// Whether the vDSO computes this clock: for any other it makes the system call
+/// itself, which we can do without it.
+pub(crate) fn is_in_vdso(clock: Clock) -> bool {
+    page_index(clock).is_some() || Clock::AUX.contains(&clock)
+}
+
+/// Reads one clock when the hot path gave no answer.
+#[cold]
+#[inline(never)]
+pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
+    prepare();
+    if let Some(index) = page_index(clock) {
+        let frame =
+            if is_coarse(index) { PAGE.coarse_frame(instanter_counter::ordered) } else { frame() };
+        match frame {
+            Ok(frame) => return Ok(frame.clock(index)),
+            Err(Trouble::Busy { .. }) => return through_syscall(clock),
+            Err(_) => {}
+        }
+    }
+    kernel(clock)
+}
+
+/// Reads the realtime and the monotonic clock when the hot path gave no answer.
+#[cold]
+#[inline(never)]
+pub(crate) fn pair() -> Result<Pair, Error> {
+    prepare();
+    match frame() {
+        Ok(frame) => Ok(Pair {
+            realtime: frame.clock(base::REALTIME),
+            monotonic: frame.clock(base::MONOTONIC),
+        }),
+        Err(Trouble::Busy { .. }) => Ok(Pair {
+            realtime: through_syscall(Clock::REALTIME)?,
+            monotonic: through_syscall(Clock::MONOTONIC)?,
+        }),
+        Err(_) => {
+            Ok(Pair { realtime: kernel(Clock::REALTIME)?, monotonic: kernel(Clock::MONOTONIC)? })
+        }
+    }
+}
+
+/// Reads both coarse clocks when the hot path gave no answer.
+#[cold]
+#[inline(never)]
+pub(crate) fn coarse_pair() -> Result<Pair, Error> {
+    Ok(Pair {
+        realtime: clock(Clock::REALTIME_COARSE)?,
+        monotonic: clock(Clock::MONOTONIC_COARSE)?,
+    })
+}
+
+/// Copies the page and, where its line is no longer the proved one, proves it
+/// again.
+pub(crate) fn frame() -> Result<Frame, Trouble> {
+    let kind = PAGE.fingerprint().ok_or_else(|| {
+        look_afresh_now_and_then();
+        Trouble::NotProved
+    })?;
+    if !PAGE.is_proved() && kind == REFUSED.load(Ordering::Relaxed) {
+        look_afresh_now_and_then();
+        return Err(Trouble::Mode((kind >> 32) as u32));
+    }
+    match PAGE.frame(instanter_counter::ordered) {
+        Err(Trouble::Mode(_) | Trouble::Rate { .. }) if prove_again(kind) => {
+            PAGE.frame(instanter_counter::ordered)
+        }
+        outcome => outcome,
+    }
+}
+
+fn look_afresh_now_and_then() {
+    let count = SLOW_READS.fetch_add(1, Ordering::Relaxed);
+    if count % LOOK_AFRESH_EVERY == LOOK_AFRESH_EVERY - 1 {
+        REFUSED.store(NOTHING_REFUSED, Ordering::Relaxed);
+        if !PAGE.has_page() && first() == Source::Page {
+            look_around();
+        }
+    }
+}
+
+/// Returns whether the fine clocks are proved now.
+fn prove_again(kind: u64) -> bool {
+    let Some(place) = PAGE.place() else { return false };
+    let oracle = Oracle { functions: functions() };
+    // SAFETY: the place that the reader has been using, which stays mapped.
+    let proved = unsafe {
+        prove(
+            &PAGE,
+            place,
+            instanter_counter::ordered,
+            |clock| oracle.now(clock),
+            oracle.resolution(),
+        )
+    };
+    let fine = proved.is_ok_and(|proof| proof.fine);
+    if !fine {
+        PAGE.doubt();
+        REFUSED.store(kind, Ordering::Relaxed);
+    }
+    fine
+}
+
+/// Returns the vDSO's functions, as the chain uses them.
+pub(crate) fn functions() -> Option<Functions> {
+    let clock_gettime = CLOCK_GETTIME.load(Ordering::Relaxed).addr();
+    let clock_getres = CLOCK_GETRES.load(Ordering::Relaxed).addr();
+    (clock_gettime != 0).then_some(Functions {
+        image: 0,
+        clock_gettime,
+        clock_getres: (clock_getres != 0).then_some(clock_getres),
+    })
+}
+
+/// Reads a clock without the page.
+pub(crate) fn kernel(clock: Clock) -> Result<Timespec, Error> {
+    kernel_through(vdso_gettime(), clock)
+}
+
+/// Reads a clock through a vDSO function, and where that gives no answer through
+/// the system call. A sandbox that forbids the call may answer EPERM as well as
+/// ENOSYS, and the vDSO passes on what the call that it makes itself was
+/// answered: so whatever the error, the next link is asked.
+pub(crate) fn kernel_through(function: Option<usize>, clock: Clock) -> Result<Timespec, Error> {
+    if let Some(function) = function.filter(|_| is_in_vdso(clock)) {
+        let mut time = KernelTimespec::default();
+        // SAFETY: the address of clock_gettime in the vDSO.
+        let status = unsafe {
+            sys::vdso_call(core::ptr::with_exposed_provenance(function), clock.id(), &raw mut time)
+        };
+        if status == 0 {
+            return Ok(time.into());
+        }
+    }
+    through_syscall(clock)
+}
+
+pub(crate) fn through_syscall(clock: Clock) -> Result<Timespec, Error> {
+    sys::clock_gettime(clock.id()).map_err(|errno| Error::new("clock_gettime", clock, errno))
+}
+
+pub(crate) fn resolution(clock: Clock) -> Result<Timespec, Error> {
+    prepare();
+    let function = functions().and_then(|found| found.clock_getres);
+    resolution_through(function.filter(|_| first() != Source::Syscall), clock)
+}
+
+pub(crate) fn resolution_through(function: Option<usize>, clock: Clock) -> Result<Timespec, Error> {
+    if let Some(function) = function.filter(|_| page_index(clock).is_some()) {
+        let mut time = KernelTimespec::default();
+        // SAFETY: the address of clock_getres in the vDSO.
+        let status = unsafe {
+            sys::vdso_call(core::ptr::with_exposed_provenance(function), clock.id(), &raw mut time)
+        };
+        if status == 0 {
+            return Ok(time.into());
+        }
+    }
+    sys::clock_getres(clock.id()).map_err(|errno| Error::new("clock_getres", clock, errno))
+}

@@ -1,0 +1,79 @@
+//! The clocks of a Linux machine, from the kernel's own time page.
+//!
+//! One read costs one look at the CPU's counter: no system call, no calibration
+//! and no drift, because the line that turns the counter into time is the
+//! kernel's own, taken from the page that the kernel keeps for its vDSO (see
+//! [`instanter_page`]). Realtime and monotonic clock come from *one* counter
+//! read, so they are one moment.
+//!
+//! # The chain
+//!
+//! ```text
+//! page  ──▶  vDSO  ──▶  system call  ──▶  error
+//! ```
+//!
+//! The page is used only after it was proved: at the first read, every clock
+//! computed from it must fall between two of the kernel's answers, several times.
+//! Each read after that checks the sequence number, the clock mode, `shift` and
+//! `mult` again. Where a check fails the vDSO's function is called; where there is
+//! none, or it gives no answer, the kernel; and where that is forbidden there is
+//! an [`Error`], never a zero. [`source`] tells who serves a clock,
+//! [`explain_source`] why not somebody faster, and the environment variable
+//! `INSTANTER_SOURCE=page|vdso|syscall`, or [`pin`], make the chain start
+//! elsewhere. The environment is read once, at the first read, as it was when the
+//! program started.
+//!
+//! # Where it may be used
+//!
+//! Anywhere: in a signal handler, after `fork`, before `main`, in a static binary,
+//! without `std`, without a C library, without an allocator. Nothing blocks: there
+//! is no lock, and state is a handful of atomics that every thread would fill
+//! alike.
+//!
+//! # What it does not do
+//!
+//! It does not convert to dates (see `instanter-civil`), and it does not follow a
+//! process that is checkpointed and restored on *another* kernel, whose page is
+//! laid out otherwise: pin such a process to the vDSO.
+//!
+//! ```
+//! use instanter_clock::{Clock, pair, snapshot};
+//!
+//! let now = pair()?; // wall and monotonic, one counter read
+//! println!("{} s since 1970, {} s since boot", now.realtime, now.monotonic);
+//!
+//! let cpu = Clock::THREAD_CPU.now()?; // any clock of the kernel
+//! println!("this thread has used {cpu} s");
+//!
+//! let all = snapshot()?; // seven clocks, one moment
+//! assert!(all.boottime >= all.monotonic);
+//! # Ok::<(), instanter_clock::Error>(())
+//! ```
+#![no_std]
+
+#[cfg(not(target_os = "linux"))]
+compile_error!("instanter-clock reads the clocks of Linux; other systems are not there yet");
+
+mod adjust;
+mod chain;
+mod clock;
+mod epoch;
+mod error;
+mod find;
+mod read;
+mod source;
+mod sys;
+pub mod vdso;
+
+pub use adjust::{Adjustment, Discipline, Leap};
+pub use chain::{PAGE, pin, prepare};
+pub use clock::{Clock, DynamicClock};
+pub use epoch::epoch;
+pub use error::Error;
+pub use find::{Auxv, AuxvOrigin, Candidate, Functions, NoPage, NoVdso, Pin, Survey, Verdict};
+pub use instanter_page::linux::{Frame, Pair};
+pub use instanter_page::{self as page, Timespec};
+pub use read::{Snapshot, coarse_pair, pair, pair_relaxed, snapshot, via};
+pub use source::{
+    ClockSourceName, Source, WhyNot, cost, explain_source, kernel_clock_source, source, survey,
+};

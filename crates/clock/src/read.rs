@@ -1,0 +1,164 @@
+//! Reading several clocks at one moment.
+
+use instanter_page::Timespec;
+use instanter_page::linux::{Pair, base};
+
+use crate::{Clock, Error, PAGE, Source, chain};
+
+/// `pair()` — Returns the realtime and the monotonic clock at one moment,
+/// ordered.
+///
+/// One counter read where the page serves (two calls of the vDSO or the kernel,
+/// one after the other, where it does not). Ordered as the vDSO is: after an
+/// acquire load neither reading is earlier than one that was taken and published
+/// before the release store.
+///
+/// # Errors
+/// [`Error::is_denied`] where nothing answers: no page, no vDSO, and a sandbox
+/// that forbids the system call.
+///
+/// ```
+/// let earlier = instanter_clock::pair()?;
+/// let later = instanter_clock::pair()?;
+/// assert!(later.monotonic >= earlier.monotonic);
+/// # Ok::<(), instanter_clock::Error>(())
+/// ```
+#[inline(always)]
+pub fn pair() -> Result<Pair, Error> {
+    match PAGE.pair(instanter_counter::ordered) {
+        Some(pair) => Ok(pair),
+        None => chain::pair(),
+    }
+}
+
+/// `pair_relaxed()` — Returns the realtime and the monotonic clock at one moment,
+/// unordered with the instructions around it: the fastest read.
+///
+/// # Errors
+/// Those of [`pair`].
+#[inline(always)]
+pub fn pair_relaxed() -> Result<Pair, Error> {
+    match PAGE.pair(instanter_counter::relaxed) {
+        Some(pair) => Ok(pair),
+        None => chain::pair(),
+    }
+}
+
+/// `coarse_pair()` — Returns both coarse clocks: their values at the last tick,
+/// a few milliseconds ago, without a counter read.
+///
+/// # Errors
+/// Those of [`pair`].
+///
+/// ```
+/// let coarse = instanter_clock::coarse_pair()?;
+/// assert!(coarse.monotonic <= instanter_clock::pair()?.monotonic);
+/// # Ok::<(), instanter_clock::Error>(())
+/// ```
+#[inline(always)]
+pub fn coarse_pair() -> Result<Pair, Error> {
+    match PAGE.coarse_pair() {
+        Some(pair) => Ok(pair),
+        None => chain::coarse_pair(),
+    }
+}
+
+/// Every clock of the page at one moment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Snapshot {
+    /// `CLOCK_REALTIME`.
+    pub realtime: Timespec,
+    /// `CLOCK_MONOTONIC`.
+    pub monotonic: Timespec,
+    /// `CLOCK_MONOTONIC_RAW`.
+    pub monotonic_raw: Timespec,
+    /// `CLOCK_BOOTTIME`.
+    pub boottime: Timespec,
+    /// `CLOCK_TAI`.
+    pub tai: Timespec,
+    /// `CLOCK_REALTIME_COARSE`.
+    pub realtime_coarse: Timespec,
+    /// `CLOCK_MONOTONIC_COARSE`.
+    pub monotonic_coarse: Timespec,
+    /// The counter that all of them were computed from, in ticks. `None` where
+    /// the page did not serve, and the clocks were read one after the other.
+    pub counter: Option<u64>,
+}
+
+/// `snapshot()` — Returns every clock of the page at one moment: one counter
+/// read, under one sequence number.
+///
+/// # Errors
+/// Those of [`pair`].
+///
+/// ```
+/// let now = instanter_clock::snapshot()?;
+/// if now.counter.is_some() {
+///     // The same instant on two clocks: their distance is exact.
+///     let booted = now.realtime.as_nanos() - now.boottime.as_nanos();
+///     let again = instanter_clock::snapshot()?;
+///     println!("booted at {booted} ns since 1970");
+///     assert_eq!(again.realtime.as_nanos() - again.boottime.as_nanos(), booted);
+/// }
+/// # Ok::<(), instanter_clock::Error>(())
+/// ```
+pub fn snapshot() -> Result<Snapshot, Error> {
+    chain::prepare();
+    if let Ok(frame) = chain::frame() {
+        return Ok(Snapshot {
+            realtime: frame.clock(base::REALTIME),
+            monotonic: frame.clock(base::MONOTONIC),
+            monotonic_raw: frame.clock(base::MONOTONIC_RAW),
+            boottime: frame.clock(base::BOOTTIME),
+            tai: frame.clock(base::TAI),
+            realtime_coarse: frame.clock(base::REALTIME_COARSE),
+            monotonic_coarse: frame.clock(base::MONOTONIC_COARSE),
+            counter: Some(frame.counter),
+        });
+    }
+    // The coarse clocks first: they must not be ahead of the fine ones.
+    let coarse = coarse_pair()?;
+    Ok(Snapshot {
+        realtime_coarse: coarse.realtime,
+        monotonic_coarse: coarse.monotonic,
+        realtime: chain::kernel(Clock::REALTIME)?,
+        monotonic: chain::kernel(Clock::MONOTONIC)?,
+        monotonic_raw: chain::kernel(Clock::MONOTONIC_RAW)?,
+        boottime: chain::kernel(Clock::BOOTTIME)?,
+        tai: chain::kernel(Clock::TAI)?,
+        counter: None,
+    })
+}
+
+/// `via(source, clock)` — Returns the current value of `clock` through one link
+/// of the chain, for comparing them. `None` where that link does not serve the
+/// clock.
+///
+/// ```
+/// use instanter_clock::{Clock, Source, via};
+/// let asked = via(Source::Syscall, Clock::MONOTONIC).expect("the kernel has it");
+/// if let Some(page) = via(Source::Page, Clock::MONOTONIC) {
+///     assert!(page >= asked);
+/// }
+/// ```
+#[must_use]
+pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
+    chain::prepare();
+    match source {
+        Source::Page => {
+            let index = chain::page_index(clock)?;
+            let frame = match index {
+                base::REALTIME_COARSE | base::MONOTONIC_COARSE => {
+                    PAGE.coarse_frame(instanter_counter::ordered).ok()
+                }
+                _ => chain::frame().ok(),
+            };
+            frame.map(|frame| frame.clock(index))
+        }
+        Source::Vdso => {
+            let function = chain::functions()?.clock_gettime;
+            chain::is_in_vdso(clock).then(|| chain::kernel_through(Some(function), clock).ok())?
+        }
+        Source::Syscall => chain::through_syscall(clock).ok(),
+    }
+}

@@ -1,0 +1,36 @@
+//! Entering the kernel on LoongArch 64.
+
+use core::arch::asm;
+
+use super::KernelTimespec;
+
+/// # Safety
+/// That of the system call.
+#[inline]
+pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e]: [usize; 5]) -> usize {
+    let returned;
+    // SAFETY: the caller's. The kernel keeps no temporary register.
+    unsafe {
+        asm!("syscall 0",
+             in("$a7") number, inlateout("$a0") a => returned,
+             in("$a1") b, in("$a2") c, in("$a3") d, in("$a4") e,
+             lateout("$t0") _, lateout("$t1") _, lateout("$t2") _, lateout("$t3") _,
+             lateout("$t4") _, lateout("$t5") _, lateout("$t6") _, lateout("$t7") _, lateout("$t8") _,
+             options(nostack));
+    }
+    returned
+}
+
+/// Calls a vDSO function that takes a clock id and a timespec.
+///
+/// # Safety
+/// `function` must be the address of one.
+#[inline]
+pub(crate) unsafe fn vdso_call(function: *const (), id: i32, into: *mut KernelTimespec) -> i32 {
+    // SAFETY: the caller says what it is; the vDSO follows the C convention.
+    unsafe {
+        let function: unsafe extern "C" fn(i32, *mut KernelTimespec) -> i32 =
+            core::mem::transmute(function);
+        function(id, into)
+    }
+}

@@ -1,0 +1,131 @@
+//! The system calls that reading the clocks needs, made without a C library.
+//!
+//! Numbers come from `linux-raw-sys`; the instruction that enters the kernel is
+//! one file a CPU.
+
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+#[cfg_attr(target_arch = "loongarch64", path = "loongarch64.rs")]
+#[cfg_attr(target_arch = "powerpc64", path = "powerpc64.rs")]
+#[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
+#[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+mod cpu;
+
+pub(crate) use cpu::vdso_call;
+
+use instanter_page::Timespec;
+use linux_raw_sys::general as nr;
+
+use crate::adjust::Timex;
+
+/// An error number of the kernel, positive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Errno(pub(crate) i32);
+
+/// The kernel's `struct __kernel_timespec`, the same on every 64-bit CPU.
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+pub(crate) struct KernelTimespec {
+    pub(crate) sec: i64,
+    pub(crate) nsec: i64,
+}
+
+impl From<KernelTimespec> for Timespec {
+    #[inline]
+    fn from(time: KernelTimespec) -> Timespec {
+        Timespec { sec: time.sec, nsec: time.nsec as u32 }
+    }
+}
+
+/// Makes a system call of up to five arguments.
+///
+/// # Safety
+/// That of the call.
+#[inline]
+unsafe fn call(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
+    // SAFETY: the caller's.
+    let returned = unsafe { cpu::syscall(number as usize, arguments) };
+    // The kernel returns −4095 to −1 for an error.
+    if returned > usize::MAX - 4096 {
+        Err(Errno((returned as isize).wrapping_neg() as i32))
+    } else {
+        Ok(returned)
+    }
+}
+
+pub(crate) fn clock_gettime(id: i32) -> Result<Timespec, Errno> {
+    let mut time = KernelTimespec::default();
+    // SAFETY: the kernel writes one timespec.
+    unsafe { call(nr::__NR_clock_gettime, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
+    Ok(time.into())
+}
+
+pub(crate) fn clock_getres(id: i32) -> Result<Timespec, Errno> {
+    let mut time = KernelTimespec::default();
+    // SAFETY: the kernel writes one timespec.
+    unsafe { call(nr::__NR_clock_getres, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
+    Ok(time.into())
+}
+
+pub(crate) fn clock_settime(id: i32, to: Timespec) -> Result<(), Errno> {
+    let time = KernelTimespec { sec: to.sec, nsec: i64::from(to.nsec) };
+    // SAFETY: the kernel reads one timespec.
+    unsafe { call(nr::__NR_clock_settime, [id as usize, (&raw const time).addr(), 0, 0, 0]) }?;
+    Ok(())
+}
+
+/// Returns the clock's state (`TIME_OK` and so on).
+pub(crate) fn clock_adjtime(id: i32, timex: &mut Timex) -> Result<u32, Errno> {
+    let timex: *mut Timex = timex;
+    // SAFETY: the kernel reads and writes one `struct __kernel_timex`.
+    unsafe { call(nr::__NR_clock_adjtime, [id as usize, timex.addr(), 0, 0, 0]) }
+        .map(|state| state as u32)
+}
+
+/// Copies the auxiliary vector into `into`. Returns the bytes that there are.
+pub(crate) fn get_auxv(into: &mut [usize]) -> Result<usize, Errno> {
+    let size = size_of_val(into);
+    let to = into.as_mut_ptr().addr();
+    let option = linux_raw_sys::prctl::PR_GET_AUXV as usize;
+    // SAFETY: the kernel writes at most `size` bytes.
+    unsafe { call(nr::__NR_prctl, [option, to, size, 0, 0]) }
+}
+
+/// Reads the start of a file. `path` ends in a zero byte. Returns the bytes
+/// read, at most `into.len()`.
+pub(crate) fn read_file(path: &core::ffi::CStr, into: &mut [u8]) -> Result<usize, Errno> {
+    let flags = (nr::O_RDONLY | nr::O_CLOEXEC) as usize;
+    let here = nr::AT_FDCWD as usize;
+    // SAFETY: a path that ends in a zero byte, as its type says.
+    let file = unsafe { call(nr::__NR_openat, [here, path.as_ptr().addr(), flags, 0, 0]) }?;
+    let mut length = 0;
+    let outcome = loop {
+        let rest = &mut into[length..];
+        if rest.is_empty() {
+            break Ok(length);
+        }
+        // SAFETY: the kernel writes at most `rest.len()` bytes.
+        match unsafe { call(nr::__NR_read, [file, rest.as_mut_ptr().addr(), rest.len(), 0, 0]) } {
+            Ok(0) => break Ok(length),
+            Ok(read) => length += read,
+            Err(Errno(errno)) if errno == linux_raw_sys::errno::EINTR as i32 => {}
+            Err(errno) => break Err(errno),
+        }
+    };
+    // SAFETY: closes what was opened above.
+    let _ = unsafe { call(nr::__NR_close, [file, 0, 0, 0, 0]) };
+    outcome
+}
+
+/// Asks the kernel to read eight bytes at `address`, and to do nothing with
+/// them. Returns its answer: `EFAULT` where they cannot be read, `EINVAL` for
+/// the `how` that does not exist where they can.
+pub(crate) fn probe(address: usize) -> Errno {
+    const NO_SUCH_HOW: usize = 0x7fff;
+    // SAFETY: the kernel copies the set before it looks at `how`, refuses `how`,
+    // and so changes nothing.
+    match unsafe { call(nr::__NR_rt_sigprocmask, [NO_SUCH_HOW, address, 0, 8, 0]) } {
+        Ok(_) => Errno(0),
+        Err(errno) => errno,
+    }
+}

@@ -1,0 +1,143 @@
+//! The hardware counter that every clock is computed from.
+//!
+//! Each CPU has a counter that user space may read and that runs at one
+//! constant rate: the TSC on x86-64, the generic timer on AArch64, the time
+//! CSR on RISC-V, the time base on POWER, the TOD clock on s390x, the stable
+//! counter on LoongArch. A kernel turns it into time with a straight line; this
+//! crate reads the counter and nothing else.
+//!
+//! # Two ways to read, by what they promise
+//!
+//! A CPU executes instructions out of order, and a counter read is an
+//! instruction like any other: unless told otherwise, it may run before a load
+//! that stands in front of it. Which is why there are two functions.
+//!
+//! * [`ordered`] is as ordered as the kernel's own vDSO. If one thread reads
+//!   the counter and publishes the value with a release store, and another
+//!   sees that value with an acquire load and then reads the counter, the
+//!   second value is never smaller than the first (on a machine whose
+//!   counters are synchronised between CPUs).
+//! * [`relaxed`] promises only that the value was the counter's at some moment
+//!   near the call: the read may move a few dozen instructions up or down.
+//!   It is the fastest, and right for measuring in one thread or for logging.
+//!
+//! Neither stops *later* instructions from starting before the counter is read.
+//!
+//! | CPU | `relaxed` | `ordered` |
+//! |---|---|---|
+//! | x86-64 | `rdtsc` | `lfence; rdtsc` |
+//! | AArch64 | `mrs cntvct_el0` | `isb; mrs cntvct_el0`, then a dependent load; or `CNTVCTSS_EL0` |
+//! | RISC-V | `rdtime` | `fence r, i; rdtime; fence i, r` |
+//! | POWER | `mftb` | `sync; isync; mftb` |
+//! | s390x | `stckf` | `stck` |
+//! | LoongArch | `rdtime.d` | `dbar 0; rdtime.d` |
+//!
+//! This crate does **not** say whether the counter is fit to keep time
+//! (constant, synchronised, trusted by the kernel): that is the kernel's
+//! verdict, and the page crate reads it.
+//!
+//! ```
+//! let first = instanter_counter::ordered();
+//! let second = instanter_counter::ordered();
+//! assert!(second >= first);
+//! ```
+#![no_std]
+
+#[cfg(target_arch = "aarch64")]
+pub mod aarch64;
+#[cfg(target_arch = "loongarch64")]
+pub mod loongarch64;
+#[cfg(target_arch = "powerpc64")]
+pub mod powerpc64;
+#[cfg(target_arch = "riscv64")]
+pub mod riscv64;
+#[cfg(target_arch = "s390x")]
+pub mod s390x;
+#[cfg(target_arch = "x86_64")]
+pub mod x86_64;
+
+#[cfg(target_arch = "aarch64")]
+use aarch64 as cpu;
+#[cfg(target_arch = "loongarch64")]
+use loongarch64 as cpu;
+#[cfg(target_arch = "powerpc64")]
+use powerpc64 as cpu;
+#[cfg(target_arch = "riscv64")]
+use riscv64 as cpu;
+#[cfg(target_arch = "s390x")]
+use s390x as cpu;
+#[cfg(target_arch = "x86_64")]
+use x86_64 as cpu;
+
+#[cfg(not(any(
+    target_arch = "aarch64",
+    target_arch = "loongarch64",
+    target_arch = "powerpc64",
+    target_arch = "riscv64",
+    target_arch = "s390x",
+    target_arch = "x86_64",
+)))]
+compile_error!(
+    "instanter-counter reads the counters of x86-64, AArch64, RISC-V 64, POWER 64, s390x and LoongArch 64"
+);
+
+/// Name of the counter in its CPU's manual.
+///
+/// ```
+/// assert!(!instanter_counter::NAME.is_empty());
+/// ```
+pub const NAME: &str = cpu::NAME;
+
+/// The instructions behind [`relaxed`], for reports.
+pub const RELAXED_INSTRUCTIONS: &str = cpu::RELAXED_INSTRUCTIONS;
+
+/// The instructions behind [`ordered`], for reports.
+pub const ORDERED_INSTRUCTIONS: &str = cpu::ORDERED_INSTRUCTIONS;
+
+/// `relaxed()` — Returns the counter, unordered with the instructions around it.
+///
+/// In ticks. See the [crate's table](crate) for the instruction.
+///
+/// ```
+/// let ticks = instanter_counter::relaxed();
+/// assert_ne!(ticks, 0);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn relaxed() -> u64 {
+    cpu::relaxed()
+}
+
+/// `ordered()` — Returns the counter, read after every load that precedes it.
+///
+/// In ticks. A value read after an acquire load is never smaller than one that
+/// was read and published before the matching release store.
+///
+/// ```
+/// use std::sync::atomic::{AtomicU64, Ordering};
+/// static PUBLISHED: AtomicU64 = AtomicU64::new(0);
+/// std::thread::spawn(|| PUBLISHED.store(instanter_counter::ordered(), Ordering::Release));
+/// let seen = PUBLISHED.load(Ordering::Acquire);
+/// assert!(instanter_counter::ordered() >= seen);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn ordered() -> u64 {
+    cpu::ordered()
+}
+
+/// `frequency()` — Returns the counter's frequency where the CPU states it.
+///
+/// In hertz. `None` where the CPU has no architectural way to tell user space
+/// (most x86-64 processors in virtual machines, RISC-V, POWER); the kernel's
+/// `mult` and `shift` then say it better than any measurement would.
+///
+/// ```
+/// if let Some(hz) = instanter_counter::frequency() {
+///     assert!(hz > 1_000);
+/// }
+/// ```
+#[must_use]
+pub fn frequency() -> Option<u64> {
+    cpu::frequency()
+}

@@ -1,0 +1,53 @@
+//! Wall and monotonic time from one look at the CPU's counter.
+//!
+//! [`now`] reads both clocks at one moment: exact to the nanosecond that the
+//! kernel itself would have answered, without a system call, without
+//! calibration, without drift.
+//!
+//! ```
+//! use instanter::{Duration, now};
+//!
+//! let start = now();
+//! let squares: u64 = (0..1_000).map(|n| n * n).sum();
+//! let took: Duration = start.elapsed();
+//! assert!(took >= Duration::ZERO);
+//! println!("{squares}, at {} s since 1970, took {took}", start.unix_seconds());
+//! ```
+//!
+//! # Wall clock and monotonic clock
+//!
+//! An operating system keeps two kinds of clock, and programs need both. The
+//! *wall clock* says what time it is: it can be set, it is steered towards other
+//! clocks, it may jump. The *monotonic clock* says how long something took: it
+//! starts at boot and only goes forward. Subtracting two readings of the wall
+//! clock measures wrongly whenever somebody set it in between; printing a
+//! monotonic reading tells nobody the date.
+//!
+//! A [`Time`] carries one reading of each, taken at the same moment. So a
+//! program keeps one value and cannot use the wrong clock: what *reports* the
+//! time uses the wall reading, what *measures* uses the monotonic one.
+//!
+//! # Ordered and relaxed
+//!
+//! [`now`] is ordered as the kernel's own functions are: if one thread publishes
+//! a time with a release store and another sees it with an acquire load, the
+//! second thread's next `now()` is not earlier. [`now_relaxed`] lets the CPU move
+//! the counter read among the neighbouring instructions, which is cheaper by a
+//! third and right for log stamps and for timing within one thread.
+//!
+//! # Where the time comes from
+//!
+//! From the kernel's time page, proved at the first read and checked at each;
+//! else from the vDSO; else from a system call. The [`clock`] crate underneath
+//! tells which and why, has every other clock of the kernel, and is `no_std`.
+#![cfg_attr(not(feature = "std"), no_std)]
+#![forbid(unsafe_code)]
+
+mod duration;
+#[cfg(feature = "std")]
+mod interop_std;
+mod time;
+
+pub use duration::Duration;
+pub use instanter_clock as clock;
+pub use time::{Time, now, now_relaxed, try_now};

@@ -1,0 +1,355 @@
+//! A moment on two clocks, in sixteen bytes.
+
+use core::cmp::Ordering;
+use core::fmt;
+use core::hash::{Hash, Hasher};
+
+use instanter_clock::{Error, PAGE, Pair, Timespec};
+
+use crate::Duration;
+
+/// Seconds from 1885-01-01 to 1970-01-01: 85 years, 21 of them leap years.
+const SECONDS_1885_TO_1970: i64 = (85 * 365 + 21) * 86_400;
+
+/// The bit that says that a monotonic reading is there.
+const HAS_MONOTONIC: u64 = 1 << 63;
+
+/// Bits for the nanoseconds: 2^30 is a little more than a second of them.
+const NSEC_BITS: u32 = 30;
+const NSEC_MASK: u64 = (1 << NSEC_BITS) - 1;
+
+/// First second that does not fit into 33 bits since 1885: in the year 2157.
+const SECONDS_END: u64 = 1 << 33;
+
+/// A moment: a reading of the wall clock and, mostly, one of the monotonic
+/// clock at the same instant.
+///
+/// Sixteen bytes, `Copy`:
+///
+/// ```text
+///  wall   │1│ 33 bits: seconds since 1885 │ 30 bits: nanoseconds │
+///  ext    │ 64 bits: monotonic nanoseconds since boot            │
+///
+///  wall   │0│ 33 bits: zero               │ 30 bits: nanoseconds │
+///  ext    │ 64 bits: seconds since 1970                          │
+/// ```
+///
+/// The second form is for moments without a monotonic reading: those outside
+/// 1885 to 2157, those made from a number, and those that were
+/// [stripped](Time::strip_monotonic). All `i64` seconds are valid.
+///
+/// What reports uses the wall reading; [`elapsed`](Time::elapsed) and
+/// [`since`](Time::since) measure with the monotonic ones where both sides have
+/// one. Comparing, ordering and hashing use the wall reading alone, so that equal
+/// moments are equal however they were made.
+///
+/// ```
+/// use instanter::{Time, now};
+/// let now = now();
+/// assert_eq!(size_of::<Time>(), 16);
+/// assert_eq!(now, now.strip_monotonic());
+/// assert_eq!(Time::from_unix(now.unix_seconds(), now.nanosecond()), now);
+/// ```
+#[derive(Clone, Copy)]
+pub struct Time {
+    wall: u64,
+    ext: i64,
+}
+
+/// `now()` — Returns the current time, ordered: wall and monotonic clock from
+/// one counter read.
+///
+/// # Panics
+/// Where no clock answers at all, which takes a sandbox that forbids
+/// `clock_gettime` and a process without vDSO. [`try_now`] returns the error
+/// instead.
+///
+/// ```
+/// let start = instanter::now();
+/// assert!(instanter::now().since(start) >= instanter::Duration::ZERO);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn now() -> Time {
+    match PAGE.pair(instanter_counter::ordered) {
+        Some(pair) => Time::from_pair(pair),
+        None => ask_kernel(),
+    }
+}
+
+/// `now_relaxed()` — Returns the current time, unordered with the instructions
+/// around it: the fastest read.
+///
+/// # Panics
+/// As [`now`] does.
+///
+/// ```
+/// println!("{}", instanter::now_relaxed().unix_seconds());
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn now_relaxed() -> Time {
+    match PAGE.pair(instanter_counter::relaxed) {
+        Some(pair) => Time::from_pair(pair),
+        None => ask_kernel(),
+    }
+}
+
+/// `try_now()` — Returns the current time as [`now`] does, or why nobody tells it.
+///
+/// # Errors
+/// [`clock::Error`](Error) where no clock answers.
+///
+/// ```
+/// let now = instanter::try_now()?;
+/// # let _ = now;
+/// # Ok::<(), instanter::clock::Error>(())
+/// ```
+#[inline]
+pub fn try_now() -> Result<Time, Error> {
+    instanter_clock::pair().map(Time::from_pair)
+}
+
+#[cold]
+#[inline(never)]
+fn ask_kernel() -> Time {
+    match try_now() {
+        Ok(time) => time,
+        Err(error) => panic!("no clock answers: {error}"),
+    }
+}
+
+impl Time {
+    /// 1970-01-01 00:00:00 UTC.
+    pub const UNIX_EPOCH: Time = Time { wall: 0, ext: 0 };
+
+    #[inline(always)]
+    fn from_pair(pair: Pair) -> Time {
+        Time::from_readings(pair.realtime, pair.monotonic)
+    }
+
+    /// Makes a moment from a reading of the wall clock and one of the monotonic
+    /// clock. The latter is dropped where the former is outside 1885 to 2157.
+    ///
+    /// ```
+    /// use instanter::{Time, clock};
+    /// let all = clock::snapshot()?;
+    /// let time = Time::from_readings(all.realtime, all.monotonic);
+    /// assert_eq!(time.monotonic_nanos().map(i128::from), Some(all.monotonic.as_nanos()));
+    /// # Ok::<(), clock::Error>(())
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn from_readings(wall: Timespec, monotonic: Timespec) -> Time {
+        let seconds = (wall.sec.wrapping_add(SECONDS_1885_TO_1970)) as u64;
+        if seconds >= SECONDS_END {
+            return Time { wall: u64::from(wall.nsec), ext: wall.sec };
+        }
+        Time {
+            wall: HAS_MONOTONIC | seconds << NSEC_BITS | u64::from(wall.nsec),
+            // 292 years of uptime fit.
+            ext: monotonic.sec.wrapping_mul(1_000_000_000).wrapping_add(i64::from(monotonic.nsec)),
+        }
+    }
+
+    /// Makes a moment from seconds since 1970 and nanoseconds, without a
+    /// monotonic reading. Nanoseconds of a second or more are carried; past the
+    /// end of `i64` seconds the result saturates.
+    ///
+    /// ```
+    /// use instanter::Time;
+    /// assert_eq!(Time::from_unix(1, 1_500_000_000), Time::from_unix(2, 500_000_000));
+    /// ```
+    #[must_use]
+    pub const fn from_unix(seconds: i64, nanoseconds: u32) -> Time {
+        let time = Timespec::new(seconds, nanoseconds);
+        Time { wall: time.nsec as u64, ext: time.sec }
+    }
+
+    /// Makes a moment from nanoseconds since 1970, without a monotonic reading.
+    /// Beyond `i64` seconds the result saturates.
+    #[must_use]
+    pub const fn from_unix_nanos(nanos: i128) -> Time {
+        let time = Timespec::from_nanos(nanos);
+        Time { wall: time.nsec as u64, ext: time.sec }
+    }
+
+    /// Returns the whole seconds since 1970-01-01 00:00:00 UTC, of the wall
+    /// reading, rounded towards the past.
+    #[inline]
+    #[must_use]
+    pub const fn unix_seconds(self) -> i64 {
+        if self.wall & HAS_MONOTONIC == 0 {
+            return self.ext;
+        }
+        ((self.wall & !HAS_MONOTONIC) >> NSEC_BITS) as i64 - SECONDS_1885_TO_1970
+    }
+
+    /// Returns the nanoseconds within the second, below 1,000,000,000.
+    #[inline]
+    #[must_use]
+    pub const fn nanosecond(self) -> u32 {
+        (self.wall & NSEC_MASK) as u32
+    }
+
+    /// Returns the nanoseconds since 1970-01-01 00:00:00 UTC.
+    ///
+    /// ```
+    /// use instanter::Time;
+    /// assert_eq!(Time::from_unix(-1, 999_999_999).unix_nanos(), -1);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn unix_nanos(self) -> i128 {
+        self.wall_reading().as_nanos()
+    }
+
+    /// Returns the monotonic reading: nanoseconds since boot. `None` where there
+    /// is none.
+    #[inline]
+    #[must_use]
+    pub const fn monotonic_nanos(self) -> Option<i64> {
+        if self.wall & HAS_MONOTONIC == 0 { None } else { Some(self.ext) }
+    }
+
+    /// Returns the moment without its monotonic reading.
+    #[must_use]
+    pub const fn strip_monotonic(self) -> Time {
+        Time { wall: self.wall & NSEC_MASK, ext: self.unix_seconds() }
+    }
+
+    /// Returns the wall reading.
+    #[inline]
+    #[must_use]
+    pub const fn wall_reading(self) -> Timespec {
+        Timespec { sec: self.unix_seconds(), nsec: self.nanosecond() }
+    }
+
+    /// Returns how long ago this moment was, on the monotonic clock where it has
+    /// a monotonic reading, else on the wall clock.
+    #[must_use]
+    pub fn elapsed(self) -> Duration {
+        now().since(self)
+    }
+
+    /// Returns the time from `earlier` to this moment: on the monotonic clock
+    /// where both have a reading of it, else on the wall clock. Negative if
+    /// `earlier` is later; saturates at ±292 years.
+    ///
+    /// ```
+    /// use instanter::{Duration, Time};
+    /// let noon = Time::from_unix(43_200, 0);
+    /// assert_eq!(noon.since(Time::UNIX_EPOCH), Duration::from_seconds(43_200));
+    /// assert_eq!(Time::UNIX_EPOCH.since(noon), Duration::from_seconds(-43_200));
+    /// ```
+    #[must_use]
+    pub const fn since(self, earlier: Time) -> Duration {
+        if let (Some(here), Some(there)) = (self.monotonic_nanos(), earlier.monotonic_nanos()) {
+            return Duration::from_nanos(here.saturating_sub(there));
+        }
+        Duration::saturating_from_nanos(self.unix_nanos() - earlier.unix_nanos())
+    }
+}
+
+impl Default for Time {
+    /// The Unix epoch.
+    fn default() -> Time {
+        Time::UNIX_EPOCH
+    }
+}
+
+impl PartialEq for Time {
+    fn eq(&self, other: &Time) -> bool {
+        self.wall_reading() == other.wall_reading()
+    }
+}
+
+impl Eq for Time {}
+
+impl PartialOrd for Time {
+    fn partial_cmp(&self, other: &Time) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Time {
+    fn cmp(&self, other: &Time) -> Ordering {
+        self.wall_reading().cmp(&other.wall_reading())
+    }
+}
+
+impl Hash for Time {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.wall_reading().hash(state);
+    }
+}
+
+/// Unix seconds with nine digits, and the monotonic reading as Go shows it:
+/// `1795295730.123456789 m=+12.5`.
+impl fmt::Debug for Time {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.wall_reading())?;
+        match self.monotonic_nanos() {
+            Some(nanos) => {
+                let sign = if nanos < 0 { "" } else { "+" };
+                write!(f, " m={sign}{}", Timespec::from_nanos(i128::from(nanos)))
+            }
+            None => Ok(()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use std::collections::HashSet;
+    use std::format;
+
+    const START_OF_1885: i64 = -SECONDS_1885_TO_1970;
+    const END: i64 = START_OF_1885 + SECONDS_END as i64;
+
+    #[test]
+    fn both_forms_hold_every_second() {
+        // 1885-01-01 is -2682374400 and 2157-03-16 12:56:32 is the end, by `date -u`.
+        assert_eq!(START_OF_1885, -2_682_374_400);
+        assert_eq!(END, 5_907_560_192);
+        let table = [
+            (i64::MIN, false),
+            (START_OF_1885 - 1, false),
+            (START_OF_1885, true),
+            (-1, true),
+            (0, true),
+            (END - 1, true),
+            (END, false),
+            (i64::MAX, false),
+        ];
+        for (sec, keeps_monotonic) in table {
+            for nsec in [0, 999_999_999] {
+                let wall = Timespec { sec, nsec };
+                let time = Time::from_readings(wall, Timespec { sec: 12, nsec: 5 });
+                assert_eq!(time.wall_reading(), wall, "{time:?}");
+                let monotonic = keeps_monotonic.then_some(12_000_000_005);
+                assert_eq!(time.monotonic_nanos(), monotonic, "{time:?}");
+                assert_eq!(time.strip_monotonic().wall_reading(), wall, "{time:?}");
+                assert_eq!(time.strip_monotonic().monotonic_nanos(), None, "{time:?}");
+                assert_eq!(Time::from_unix(sec, nsec), time);
+                assert_eq!(Time::from_unix_nanos(wall.as_nanos()), time);
+            }
+        }
+    }
+
+    #[test]
+    fn equality_is_the_walls_and_measuring_the_monotonics() {
+        let wall = Timespec { sec: 100, nsec: 0 };
+        let first = Time::from_readings(wall, Timespec { sec: 1, nsec: 0 });
+        let second = Time::from_readings(wall, Timespec { sec: 3, nsec: 0 });
+        assert_eq!(first, second);
+        assert_eq!(HashSet::from([first, second, first.strip_monotonic()]).len(), 1);
+        assert_eq!(second.since(first), Duration::from_seconds(2));
+        assert_eq!(second.since(first.strip_monotonic()), Duration::ZERO);
+        assert!(Time::from_unix(100, 1) > second);
+        assert_eq!(Time::from_unix(i64::MAX, 0).since(Time::from_unix(i64::MIN, 0)), Duration::MAX);
+        assert_eq!(format!("{second:?}"), "100.000000000 m=+3.000000000");
+    }
+}

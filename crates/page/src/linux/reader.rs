@@ -1,0 +1,478 @@
+//! The hot path: one counter read and a handful of loads.
+
+use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+
+use super::{Frame, Layout, Place, Trouble, base};
+use crate::Line;
+use crate::timespec::{NANOS, Timespec};
+
+/// Realtime and monotonic clock at one moment: one counter read, one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Pair {
+    /// `CLOCK_REALTIME`: since 1970-01-01 00:00:00 UTC.
+    pub realtime: Timespec,
+    /// `CLOCK_MONOTONIC`: since boot, without suspended time.
+    pub monotonic: Timespec,
+}
+
+/// Reads the clocks from a data page that was proved.
+///
+/// Starts out knowing no page: every read then returns `None`, as it does
+/// whenever a check fails. A reader is meant to be a `static`. Its reads take no
+/// lock, make no system call and may run in a signal handler, in any number of
+/// threads, while another thread proves a page for it.
+///
+/// ```
+/// use instanter_page::linux::Reader;
+/// static READER: Reader = Reader::new();
+/// assert_eq!(READER.pair(instanter_counter::ordered), None); // nothing proved yet
+/// ```
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Reader {
+    /// The first record: sequence, clock mode, `cycle_last`.
+    head: AtomicPtr<u64>,
+    /// Its `mult`, after which `shift` and the bases follow in every layout.
+    tail: AtomicPtr<u64>,
+    /// What [`EVEN_AND_MODE`] must leave of the first word.
+    state: AtomicU64,
+    /// Smallest trusted `mult`, and above it `shift`, as one word of the page.
+    rate_floor: AtomicU64,
+    /// Counts proofs, so that a new one is seen.
+    generation: AtomicU64,
+    /// `mult` and `shift` of the raw clock, as one word of the page.
+    raw_rate: AtomicU64,
+    /// Words from the first record to the second; zero while none is known.
+    stride: AtomicUsize,
+    /// The rest says where the page is; null while none is known.
+    layout: AtomicPtr<Layout>,
+    start: AtomicPtr<u8>,
+    page_size: AtomicUsize,
+}
+
+/// Keeps the clock mode and the sequence number's lowest bit. The two are
+/// neighbours, so one comparison checks both: even, and the proved mode.
+const EVEN_AND_MODE: u64 = 0xffff_ffff_0000_0001;
+
+/// No masked word equals it.
+const NO_STATE: u64 = u64::MAX;
+
+/// The clock mode of a page that holds a time namespace's offsets.
+pub(super) const MODE_NAMESPACE: u32 = 0x7fff_ffff;
+
+/// Where a reader points before a page is proved: an odd sequence number, so
+/// that each read gives up at its first check, and no branch is spent on "is
+/// there a page".
+static NOWHERE: [u64; 96] = [u64::MAX; 96];
+
+const fn nowhere() -> *mut u64 {
+    (&raw const NOWHERE).cast_mut().cast()
+}
+
+/// Loads one word of a page.
+///
+/// # Safety
+/// `word` must be aligned and readable.
+#[inline(always)]
+pub(super) unsafe fn load(word: *const u64) -> u64 {
+    // SAFETY: the caller says that it is readable and aligned; somebody else
+    // may write it at any time, hence the atomic. A relaxed load never writes,
+    // so it may be made of read-only memory.
+    unsafe { AtomicU64::from_ptr(word.cast_mut()) }.load(Ordering::Relaxed)
+}
+
+/// The clocks of a page at one counter value, while the sequence is held.
+#[derive(Clone, Copy)]
+struct Moment {
+    tail: *const u64,
+    /// Nanoseconds since the origin, times 2^shift.
+    elapsed: u64,
+    shift: u64,
+}
+
+impl Moment {
+    /// Returns one clock of the first record.
+    #[inline(always)]
+    fn clock(self, index: usize) -> Timespec {
+        // SAFETY: a `Moment` is made by `Reader::read` only, whose `tail` is
+        // followed by the record's twelve bases.
+        let (sec, base) =
+            unsafe { (load(self.tail.add(1 + 2 * index)), load(self.tail.add(2 + 2 * index))) };
+        let nanos = self.elapsed.wrapping_add(base) >> (self.shift & 63);
+        // The base is below a second and a page is rarely older than a tick.
+        if nanos < NANOS {
+            Timespec { sec: sec as i64, nsec: nanos as u32 }
+        } else {
+            carry(sec as i64, nanos)
+        }
+    }
+}
+
+#[cold]
+fn carry(sec: i64, nanos: u64) -> Timespec {
+    Timespec { sec: sec.wrapping_add((nanos / NANOS) as i64), nsec: (nanos % NANOS) as u32 }
+}
+
+impl Reader {
+    /// Makes a reader that knows no page.
+    #[must_use]
+    pub const fn new() -> Reader {
+        Reader {
+            head: AtomicPtr::new(nowhere()),
+            tail: AtomicPtr::new(nowhere()),
+            state: AtomicU64::new(NO_STATE),
+            rate_floor: AtomicU64::new(0),
+            generation: AtomicU64::new(0),
+            raw_rate: AtomicU64::new(0),
+            stride: AtomicUsize::new(0),
+            layout: AtomicPtr::new(core::ptr::null_mut()),
+            start: AtomicPtr::new(core::ptr::null_mut()),
+            page_size: AtomicUsize::new(0),
+        }
+    }
+
+    /// `pair(counter)` — Returns the realtime and the monotonic clock at the
+    /// value that `counter` returns.
+    ///
+    /// `None`: no page is proved, or this read failed a check.
+    #[inline(always)]
+    pub fn pair(&self, counter: impl FnOnce() -> u64) -> Option<Pair> {
+        self.read(counter, |moment| Pair {
+            realtime: moment.clock(base::REALTIME),
+            monotonic: moment.clock(base::MONOTONIC),
+        })
+    }
+
+    /// `clock(index, counter)` — Returns one fine clock of the first record
+    /// (see [`base`]) at the value that `counter` returns.
+    ///
+    /// `None`: no page is proved, this read failed a check, or the clock is not
+    /// a fine one of the first record.
+    #[inline(always)]
+    pub fn clock(&self, index: usize, counter: impl FnOnce() -> u64) -> Option<Timespec> {
+        match index {
+            base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
+                self.read(counter, |moment| moment.clock(index))
+            }
+            _ => None,
+        }
+    }
+
+    /// `raw(counter)` — Returns the raw monotonic clock, which nothing
+    /// disciplines, at the value that `counter` returns.
+    ///
+    /// `None`: no page is proved, or this read failed a check.
+    #[inline(always)]
+    pub fn raw(&self, counter: impl FnOnce() -> u64) -> Option<Timespec> {
+        let stride = self.stride.load(Ordering::Relaxed);
+        let (taken, rate) =
+            self.read_record(stride, counter, |moment| moment.clock(base::MONOTONIC_RAW))?;
+        // Nothing steers it, so its rate is the proved one or wrong.
+        if rate == self.raw_rate.load(Ordering::Relaxed) { Some(taken) } else { None }
+    }
+
+    /// Reads clocks of the first record, whose rate NTP steers.
+    #[inline(always)]
+    fn read<T>(&self, counter: impl FnOnce() -> u64, take: impl FnOnce(Moment) -> T) -> Option<T> {
+        let (taken, rate) = self.read_record(0, counter, take)?;
+        if in_window(self.rate_floor.load(Ordering::Relaxed), rate) { Some(taken) } else { None }
+    }
+
+    /// The sequence protocol, once: counter, line, and the checks. Returns what
+    /// was taken, and the rate, which the caller has to check.
+    ///
+    /// The counter is taken first. Were it taken after the first look at the
+    /// sequence number, the loads would have to finish before an ordered counter
+    /// read could start; this way they run beside it. A page that moves between
+    /// the two is newer than the counter, which the line answers with its base:
+    /// a time within the call.
+    #[inline(always)]
+    fn read_record<T>(
+        &self,
+        stride: usize,
+        counter: impl FnOnce() -> u64,
+        take: impl FnOnce(Moment) -> T,
+    ) -> Option<(T, u64)> {
+        let counter = counter();
+        let head = self.head.load(Ordering::Acquire);
+        let tail = self.tail.load(Ordering::Relaxed).wrapping_add(stride);
+        // SAFETY: `adopt` was promised that both point into readable records,
+        // and `NOWHERE` is as long as two.
+        let (before, origin, rate) = unsafe {
+            let before = load(head);
+            fence(Ordering::Acquire);
+            (before, load(head.add(stride + 1)), load(tail))
+        };
+        let elapsed = u128::from(counter.wrapping_sub(origin)) * u128::from(rate as u32);
+        let taken = take(Moment { tail, elapsed: elapsed as u64, shift: rate >> 32 });
+        fence(Ordering::Acquire);
+        // SAFETY: as above.
+        let after = unsafe { load(head) };
+        let trusted = before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed)
+            && after == before
+            // Leaves room for a base; fails too where the counter is behind.
+            && elapsed >> 63 == 0;
+        if trusted { Some((taken, rate)) } else { None }
+    }
+
+    /// `coarse_pair()` — Returns both coarse clocks: the values of the last
+    /// tick, without a counter read.
+    ///
+    /// `None`: no page is proved, or this read failed a check.
+    #[inline(always)]
+    pub fn coarse_pair(&self) -> Option<Pair> {
+        self.read_coarse(|tail| {
+            // SAFETY: `read_coarse` passes a tail that the bases follow.
+            unsafe {
+                Pair {
+                    realtime: coarse(tail, base::REALTIME_COARSE),
+                    monotonic: coarse(tail, base::MONOTONIC_COARSE),
+                }
+            }
+        })
+    }
+
+    /// `coarse(index)` — Returns one coarse clock (see [`base`]).
+    ///
+    /// `None`: no page is proved, this read failed a check, or the clock is not
+    /// a coarse one.
+    #[inline(always)]
+    pub fn coarse(&self, index: usize) -> Option<Timespec> {
+        match index {
+            base::REALTIME_COARSE | base::MONOTONIC_COARSE => {
+                // SAFETY: `read_coarse` passes a tail that the bases follow.
+                self.read_coarse(|tail| unsafe { coarse(tail, index) })
+            }
+            _ => None,
+        }
+    }
+
+    /// The kernel keeps the coarse clocks in every mode, also where the counter
+    /// cannot be read from user space; only a time namespace hides them.
+    #[inline(always)]
+    fn read_coarse<T>(&self, take: impl FnOnce(*const u64) -> T) -> Option<T> {
+        let head = self.head.load(Ordering::Acquire);
+        let tail = self.tail.load(Ordering::Relaxed);
+        // SAFETY: as in `read`.
+        let before = unsafe { load(head) };
+        fence(Ordering::Acquire);
+        let taken = take(tail);
+        fence(Ordering::Acquire);
+        // SAFETY: as in `read`.
+        let after = unsafe { load(head) };
+        let trusted = before & 1 == 0 && before >> 32 != MODE_NAMESPACE as u64 && after == before;
+        if trusted { Some(taken) } else { None }
+    }
+
+    /// `epoch()` — Returns a number that stays the same while the clocks keep
+    /// their relation to each other, and changes when one of them was disturbed.
+    ///
+    /// It is mixed from the distances between the wall, monotonic, boot and TAI
+    /// clocks, which the page states exactly, from the line's `shift`, and from
+    /// the count of proofs. A step of the wall clock, a leap second, a suspend, a
+    /// change of the TAI offset and a new counter each change it; NTP's steering
+    /// does not, because it bends all clocks alike.
+    ///
+    /// `None`: no page is proved, or this read failed a check.
+    #[inline(always)]
+    pub fn epoch(&self) -> Option<u64> {
+        // No counter is needed: the bases all stand at the same origin.
+        let head = self.head.load(Ordering::Acquire);
+        let tail = self.tail.load(Ordering::Relaxed);
+        // SAFETY: as in `read`.
+        let (before, rate) = unsafe { (load(head), load(tail)) };
+        fence(Ordering::Acquire);
+        let base = |index: usize| {
+            // SAFETY: as in `Moment::clock`.
+            unsafe { (load(tail.add(1 + 2 * index)) as i64, load(tail.add(2 + 2 * index))) }
+        };
+        let mixed = mix_epoch(base, (rate >> 32) as u32, self.generation());
+        fence(Ordering::Acquire);
+        // SAFETY: as in `read`.
+        let after = unsafe { load(head) };
+        let trusted =
+            before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed) && after == before;
+        if trusted { Some(mixed) } else { None }
+    }
+
+    /// `fingerprint()` — Returns what the page says now of the kind of its line:
+    /// clock mode and shift, without waiting for a quiet moment.
+    ///
+    /// `None` while no page is known.
+    #[must_use]
+    pub fn fingerprint(&self) -> Option<u64> {
+        self.place()?;
+        let head = self.head.load(Ordering::Acquire);
+        let tail = self.tail.load(Ordering::Relaxed);
+        // SAFETY: as in `read`.
+        let (state, rate) = unsafe { (load(head), load(tail)) };
+        Some((state >> 32) << 32 | rate >> 32)
+    }
+
+    /// `is_proved()` — Returns whether the fine clocks may be read.
+    #[must_use]
+    pub fn is_proved(&self) -> bool {
+        self.state.load(Ordering::Relaxed) != NO_STATE
+    }
+
+    /// `has_page()` — Returns whether a page is known, be it for the coarse
+    /// clocks only.
+    #[must_use]
+    pub fn has_page(&self) -> bool {
+        !self.layout.load(Ordering::Relaxed).is_null()
+    }
+
+    /// `generation()` — Returns how many proofs this reader has seen.
+    #[must_use]
+    pub fn generation(&self) -> u64 {
+        self.generation.load(Ordering::Relaxed)
+    }
+
+    /// `frame(counter)` — Returns the whole page, copied under one sequence
+    /// number, and the value that `counter` returned meanwhile.
+    ///
+    /// Slower than the other reads and never in doubt: waits for the kernel to
+    /// finish an update, follows a time namespace, and says what is wrong. On
+    /// success the fine clocks of the frame are as trustworthy as [`pair`](Reader::pair)'s.
+    ///
+    /// # Errors
+    /// [`Trouble`], for the check that failed.
+    pub fn frame(&self, counter: impl Fn() -> u64) -> Result<Frame, Trouble> {
+        let frame = self.coarse_frame(counter)?;
+        let state = self.state.load(Ordering::Relaxed);
+        if state == NO_STATE || u64::from(frame.mode) != state >> 32 {
+            return Err(Trouble::Mode(frame.mode));
+        }
+        let floor = self.rate_floor.load(Ordering::Relaxed);
+        let line = frame.disciplined.line;
+        let raw = frame.raw.line;
+        let raw_rate = self.raw_rate.load(Ordering::Relaxed);
+        if !in_window(floor, rate_word(line)) || raw_rate != rate_word(raw) {
+            return Err(Trouble::Rate { mult: line.mult, shift: line.shift });
+        }
+        Ok(frame)
+    }
+
+    /// `coarse_frame(counter)` — Returns the whole page as [`frame`](Reader::frame)
+    /// does, in whatever clock mode it is. Only its coarse clocks may be trusted.
+    ///
+    /// # Errors
+    /// [`Trouble::NotProved`], [`Trouble::Busy`], [`Trouble::Namespace`].
+    pub fn coarse_frame(&self, counter: impl Fn() -> u64) -> Result<Frame, Trouble> {
+        let place = self.place().ok_or(Trouble::NotProved)?;
+        // SAFETY: `adopt` was promised that the place stays readable.
+        unsafe { Frame::read(place, counter) }
+    }
+
+    /// `place()` — Returns where the page is that this reader uses.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        let layout = self.layout.load(Ordering::Acquire);
+        // SAFETY: null, or stored by `adopt` from a `&'static Layout`.
+        let layout = unsafe { layout.as_ref() }?;
+        Some(Place {
+            start: self.start.load(Ordering::Relaxed),
+            page_size: self.page_size.load(Ordering::Relaxed),
+            layout,
+        })
+    }
+
+    /// Starts to trust a page: the coarse clocks, and, with a proof of the fine
+    /// ones, these as well.
+    ///
+    /// A thread that reads meanwhile may combine an old bound with a new one.
+    /// Each was proved, and bounds guard only against nonsense: the numbers that
+    /// make time come from the page, under its sequence number.
+    ///
+    /// # Safety
+    /// The place must stay readable for as long as this reader is used, and a
+    /// reader must be given one place only, ever.
+    pub(super) unsafe fn adopt(&self, place: Place, fine: Option<&Frame>) {
+        if fine.is_none() {
+            self.state.store(NO_STATE, Ordering::Relaxed);
+        }
+        if let Some(frame) = fine {
+            let line = frame.disciplined.line;
+            self.rate_floor.store(rate_floor(line), Ordering::Relaxed);
+            self.raw_rate.store(rate_word(frame.raw.line), Ordering::Relaxed);
+        }
+        self.stride.store(place.layout.stride / size_of::<u64>(), Ordering::Relaxed);
+        self.start.store(place.start.cast_mut(), Ordering::Relaxed);
+        self.page_size.store(place.page_size, Ordering::Relaxed);
+        self.layout.store(core::ptr::from_ref(place.layout).cast_mut(), Ordering::Release);
+        let (head, tail) = place.record();
+        self.tail.store(tail.cast_mut(), Ordering::Relaxed);
+        self.head.store(head.cast_mut(), Ordering::Release);
+        if let Some(frame) = fine {
+            self.state.store(u64::from(frame.mode) << 32, Ordering::Release);
+        }
+        self.generation.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// `doubt()` — Stops trusting the fine clocks, until the next proof.
+    pub fn doubt(&self) {
+        self.state.store(NO_STATE, Ordering::Relaxed);
+    }
+
+    /// `forget()` — Stops using the page, until the next proof.
+    pub fn forget(&self) {
+        self.state.store(NO_STATE, Ordering::Relaxed);
+        self.layout.store(core::ptr::null_mut(), Ordering::Relaxed);
+        // `tail` stays: a thread that has loaded the old `head` still needs it.
+        self.head.store(nowhere(), Ordering::Release);
+    }
+}
+
+/// The smallest trusted `mult` (a 128th below the proved one) and the shift, as
+/// one word. The window above it is a 64th wide, so it ends 0.77 % above: wide
+/// enough for NTP (±0.05 %) and for most of adjtimex's tick, and far too narrow
+/// for another counter's rate.
+const fn rate_floor(line: Line) -> u64 {
+    rate_word(line) - (line.mult >> 7) as u64
+}
+
+#[inline(always)]
+const fn in_window(floor: u64, rate: u64) -> bool {
+    rate.wrapping_sub(floor) <= (floor as u32 >> 6) as u64
+}
+
+/// `mult` and `shift` as they lie on the page.
+const fn rate_word(line: Line) -> u64 {
+    (line.shift as u64) << 32 | line.mult as u64
+}
+
+impl Default for Reader {
+    fn default() -> Self {
+        Reader::new()
+    }
+}
+
+/// # Safety
+/// The bases of a record must follow `tail`.
+#[inline(always)]
+unsafe fn coarse(tail: *const u64, index: usize) -> Timespec {
+    // SAFETY: the caller says so.
+    let (sec, nsec) = unsafe { (load(tail.add(1 + 2 * index)), load(tail.add(2 + 2 * index))) };
+    Timespec { sec: sec as i64, nsec: nsec as u32 }
+}
+
+/// The distances between the clocks, the shift and the count of proofs, mixed
+/// into one number (see [`Reader::epoch`]).
+#[inline(always)]
+pub(super) fn mix_epoch(base: impl Fn(usize) -> (i64, u64), shift: u32, generation: u64) -> u64 {
+    let second = NANOS.wrapping_shl(shift);
+    let total = |index| {
+        let (sec, nsec) = base(index);
+        (sec as u64).wrapping_mul(second).wrapping_add(nsec)
+    };
+    let monotonic = total(base::MONOTONIC);
+    let mut mixed = u64::from(shift) ^ (generation << 8);
+    // Multiply and fold, as SplitMix64 does: a change of any bit of any word
+    // almost surely changes the result.
+    for index in [base::REALTIME, base::BOOTTIME, base::TAI] {
+        let distance = total(index).wrapping_sub(monotonic);
+        mixed = (mixed ^ distance).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        mixed ^= mixed >> 31;
+    }
+    mixed
+}
