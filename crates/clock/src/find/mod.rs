@@ -274,8 +274,11 @@ pub(crate) fn image_at(address: usize, page_size: usize) -> Result<&'static [u8]
     let first = unsafe { core::slice::from_raw_parts(start, page_size) };
     let extent = Image::extent(first).map_err(NoVdso::Image)?;
     // The image is mapped in whole pages.
-    let mapped = extent.next_multiple_of(page_size);
-    let length = if readable(mapped) { mapped } else { page_size };
+    let length = extent.next_multiple_of(page_size);
+    // An image that ends early is cut: its functions may go on where nothing is.
+    if !readable(length) {
+        return Err(NoVdso::Unreadable);
+    }
     // SAFETY: as above.
     Ok(unsafe { core::slice::from_raw_parts(start, length) })
 }

@@ -116,13 +116,14 @@ impl StartBlock {
 
     /// Copies the value of `NAME=value` at `string`. Returns its length.
     fn value_of(&self, string: usize, name: &[u8], into: &mut [u8]) -> Option<usize> {
-        // SAFETY: below the program's name, which is the highest string, so
-        // still on the stack.
         let byte = |offset: usize| {
             let address = string + offset;
-            (address < self.strings.1).then(|| unsafe {
-                core::ptr::with_exposed_provenance::<u8>(address).read_volatile()
-            })
+            if address >= self.strings.1 {
+                return None;
+            }
+            // SAFETY: below the program's name, which is the highest string, so
+            // still on the stack.
+            Some(unsafe { core::ptr::with_exposed_provenance::<u8>(address).read_volatile() })
         };
         for (offset, &want) in name.iter().enumerate() {
             if byte(offset) != Some(want) {

@@ -44,8 +44,13 @@ fn check_cuts(whole: &[u8], parse: fn(&[u8]) -> Result<Image<'_>, ImageError>) {
     for len in 0..whole.len() {
         let Ok(cut) = parse(&whole[..len]) else { continue };
         for (name, version) in LOOKUPS {
-            if let Ok(found) = cut.function(name, version) {
-                assert_eq!(image.function(name, version), Ok(found), "cut to {len} bytes");
+            match cut.function(name, version) {
+                Ok(found) => assert_eq!(image.function(name, version), Ok(found), "{len} bytes"),
+                Err(LookupError::Absent { .. }) => {
+                    let answer = image.function(name, version);
+                    assert_eq!(answer, Err(LookupError::Absent { name }), "{len} bytes");
+                }
+                Err(_) => {}
             }
         }
         let mut count = 0;
@@ -162,11 +167,53 @@ fn version_definitions_that_overlap() {
     }
 }
 
+#[test]
+fn too_many_version_definitions() {
+    let mut built = Shape::vdso().build();
+    let end = built.memory.len();
+    built.put64(built.dynamic(elf::DT_VERDEF), end as u64);
+    built.memory.resize(end + 600 * 20, 0);
+    for definition in 0..600 {
+        built.put32(end + 20 * definition + 16, 20);
+    }
+    let image = Image::parse(&built.memory).unwrap();
+    assert_eq!(
+        image.function("__vdso_time", None).unwrap_err().to_string(),
+        format!(
+            "ELF image: version definitions (DT_VERDEF) at {:#x}: \
+             513 entries are more than the 512 that are read",
+            end + 512 * 20
+        ),
+    );
+}
+
+#[test]
+fn a_symbol_table_that_breaks_off() {
+    let mut built = Shape::vdso().build();
+    built.put64(built.dynamic(elf::DT_SYMTAB), built.memory.len() as u64 - 30);
+    let image = Image::parse(&built.memory).unwrap();
+    let items: Vec<_> = image.symbols().collect();
+    assert_eq!(items.len(), 1, "{items:?}");
+    assert!(items[0].unwrap_err().is_truncated());
+}
+
+#[test]
+fn a_segment_that_ends_within_a_table() {
+    // In the file view a table ends with its segment, whatever follows.
+    let mut built = Shape::vdso().build();
+    let end = built.at.dynamic + 40;
+    built.put64(built.at.segments + 32, end as u64);
+    let error = Image::parse_file(&built.memory).unwrap_err();
+    assert!(error.is_truncated());
+    assert_eq!(error.at(), end as u64);
+    assert!(Image::parse(&built.memory).is_ok());
+}
+
 /// Each row breaks one thing; the message says which and where.
 #[test]
 fn messages() {
     type Break = fn(&mut Built);
-    let both: [(Break, &str); 16] = [
+    let table: [(Break, &str); 17] = [
         (|b| b.memory[0] = 0, "ELF header at 0x0: does not start with 7f 45 4c 46"),
         (|b| b.memory[4] = 3, "ELF header at 0x4: class 3 is neither 1 (32 bits) nor 2 (64 bits)"),
         (
@@ -190,6 +237,10 @@ fn messages() {
             "string table (DT_STRTAB) at 0x10000000000: its address 0x10000000000 is outside the bytes",
         ),
         (|b| b.put64(b.dynamic(elf::DT_SYMTAB) - 8, 77), "there is no symbol table (DT_SYMTAB)"),
+        (
+            |b| b.put64(b.dynamic(elf::DT_SYMENT), 16),
+            "dynamic section (PT_DYNAMIC) at 0x370: an entry is said to take 16 bytes, not 24",
+        ),
         (|b| b.put32(b.at.gnu_hash, 0), "hash table (DT_GNU_HASH) at 0x120: has no buckets"),
         (
             |b| b.put32(b.at.gnu_hash, u32::MAX),
@@ -205,7 +256,7 @@ fn messages() {
             "hash table (DT_HASH) at 0x450: goes on past the last byte",
         ),
     ];
-    for (index, (break_it, message)) in both.into_iter().enumerate() {
+    for (index, (break_it, message)) in table.into_iter().enumerate() {
         let mut built = Shape::vdso().build();
         break_it(&mut built);
         let error = Image::parse(&built.memory).unwrap_err();
@@ -216,7 +267,7 @@ fn messages() {
 #[test]
 fn messages_of_lookups() {
     type Break = fn(&mut Built);
-    let table: [(Break, &str); 5] = [
+    let table: [(Break, &str); 7] = [
         (
             |b| b.put32(b.entry("__vdso_time"), u32::MAX),
             "ELF image: string table (DT_STRTAB) at 0x10000023f: goes on past the last byte",
@@ -224,6 +275,19 @@ fn messages_of_lookups() {
         (
             |b| b.put32(b.at.gnu_hash + 32 + 4 * (elf::gnu_hash(b"__vdso_time") as usize % 3), 1),
             "ELF image: hash table (DT_GNU_HASH) at 0x140: points to symbol 1, before its first, 2",
+        ),
+        (
+            |b| {
+                // Of the two tables, only this one is left to ask.
+                b.put64(b.dynamic(elf::DT_GNU_HASH) - 8, 77);
+                b.put32(b.at.sysv_hash + 8, 1000);
+                b.put32(b.at.sysv_hash + 12, 1000);
+            },
+            "ELF image: hash table (DT_HASH) at 0xf4: points to symbol 1000 of 9",
+        ),
+        (
+            |b| b.put16(b.at.verdef + 28 + 2, 1),
+            "ELF image: symbol versions (DT_VERSYM) at 0x2e2: version 2 is defined nowhere",
         ),
         (
             |b| b.put16(b.at.versym + 2 * 5, 9),
@@ -277,6 +341,21 @@ fn names_without_end_or_not_text() {
 }
 
 #[test]
+fn a_string_table_cut_short() {
+    let mut built = Shape::vdso().build();
+    let size = built.dynamic(elf::DT_STRSZ);
+    for len in 0..(built.at.versym - built.at.strtab) as u64 {
+        built.put64(size, len);
+        let image = Image::parse(&built.memory).unwrap();
+        // Nobody can say that the name is not there.
+        match image.function("__vdso_time", None) {
+            Ok(found) => assert_eq!(found.offset, built.code("__vdso_time")),
+            Err(error) => assert!(matches!(error, LookupError::Unreadable(_)), "{len}: {error}"),
+        }
+    }
+}
+
+#[test]
 fn an_image_too_large() {
     let mut built = Shape::vdso().build();
     built.put64(built.at.segments + 40, u64::MAX);
@@ -284,6 +363,8 @@ fn an_image_too_large() {
         Image::extent(&built.memory).unwrap_err().to_string(),
         "ELF image: program headers at 0x40: 0xffffffffffffffff bytes in memory are more than 0x100000",
     );
+    built.put64(built.at.segments + 40, (1 << 20) + 1);
+    assert!(Image::extent(&built.memory).is_err());
     built.put64(built.at.segments + 40, 1 << 20);
     assert_eq!(Image::extent(&built.memory), Ok(1 << 20));
     assert!(Image::extent(&built.memory[..100]).unwrap_err().is_truncated());

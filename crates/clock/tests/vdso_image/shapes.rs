@@ -83,7 +83,11 @@ fn check_lookups(shape: &Shape, built: &Built, image: &Image<'_>) {
             assert_eq!(other, answer);
         }
     }
-    for name in ["", "__vdso", "__vdso_clock_gettimeofday", "__vdso_time\0__vdso_time"] {
+    // Two names that follow each other in the string table are not a third.
+    let names: Vec<&str> = built.symbols.iter().map(|symbol| symbol.name).collect();
+    let pairs: Vec<String> = names.windows(2).map(|pair| pair.join("\0")).collect();
+    let others = ["", "__vdso", "__vdso_clock_gettimeofday"];
+    for name in pairs.iter().map(String::as_str).chain(others) {
         assert!(image.function(name, None).unwrap_err().is_absent(), "{name:?} in {shape:?}");
     }
 }
@@ -141,6 +145,60 @@ fn versions_of_one_name() {
         let hidden = image.symbols().filter(|symbol| symbol.unwrap().hidden).count();
         assert_eq!(hidden, 2);
     }
+}
+
+#[test]
+fn the_bloom_filter_is_asked() {
+    // Each name has two bits; with either of them gone it is not there.
+    let hash = u64::from(elf::gnu_hash(b"__vdso_time"));
+    for (bits, is_there) in [
+        ([hash % 64, hash / 64 % 64], true),
+        ([hash % 64, hash % 64], false),
+        ([hash / 64 % 64, hash / 64 % 64], false),
+    ] {
+        let mut built = Shape::vdso().build();
+        for word in 0..2 {
+            built.put64(built.at.gnu_hash + 16 + 8 * word, 1 << bits[0] | 1 << bits[1]);
+        }
+        let image = Image::parse(&built.memory).unwrap();
+        assert_eq!(image.function("__vdso_time", None).is_ok(), is_there, "{bits:?}");
+    }
+}
+
+#[test]
+fn symbols_that_are_not_hashed_are_listed() {
+    // The GNU table leaves out local symbols, which come first.
+    let symbols = vec![Spec { section: 0, ..function("local") }];
+    let mut built = Shape { symbols, sysv_hash: None, ..Shape::vdso() }.build();
+    built.put16(built.entry("local") + 6, 1);
+    let image = Image::parse(&built.memory).unwrap();
+    let names: Vec<_> = image.symbols().map(|symbol| symbol.unwrap().name).collect();
+    assert_eq!(names, ["local"]);
+    // Entry 0 is reserved, even if it looks like a symbol.
+    built.put16(built.at.symtab + 6, 1);
+    assert_eq!(Image::parse(&built.memory).unwrap().symbols().count(), 1);
+}
+
+#[test]
+fn the_dynamic_section_ends_at_its_null() {
+    let mut built = Shape { versioned: false, ..Shape::vdso() }.build();
+    let after = built.at.dynamic + 8 * 16;
+    assert_eq!(built.memory[after - 16..after + 32], [0; 48]);
+    built.put64(after, elf::DT_STRTAB.0 as u64);
+    built.put64(after + 8, 1 << 40);
+    assert!(Image::parse(&built.memory).unwrap().function("__vdso_time", None).is_ok());
+}
+
+#[test]
+fn the_extent_is_the_furthest_end() {
+    let mut built = Shape { text_shift: 0x1000, ..Shape::vdso() }.build();
+    assert_eq!(Image::extent(&built.memory), Ok(built.memory.len()));
+    // The second segment now ends before the first.
+    let second = built.at.segments + 56;
+    built.put64(second + 16, 0x40);
+    built.put64(second + 40, 0x10);
+    let end = built.at.text - 0x1000;
+    assert_eq!(Image::extent(&built.memory), Ok(end));
 }
 
 #[test]
@@ -211,6 +269,37 @@ fn what_can_be_called() {
             assert_eq!(kind(name), Err(LookupError::Outside { name, value, size: 0 }));
         }
     }
+}
+
+#[test]
+fn a_function_is_there_whole_or_not_at_all() {
+    let mut built = Shape { text_shift: 0x1000, ..Shape::vdso() }.build();
+    let (name, entry, value) =
+        ("__vdso_time", built.entry("__vdso_time"), built.code("__vdso_time"));
+    let outside = |size| {
+        let error = LookupError::Outside { name, value: value as u64, size };
+        Err(error.to_string())
+    };
+    let ends = |built: &Built| {
+        let image = Image::parse(&built.memory).unwrap();
+        let listed = image.symbols().flatten().find(|symbol| symbol.name == name).unwrap();
+        let found = image.function(name, None).map_err(|error| error.to_string());
+        (found.map(|found| found.code.len()), listed.offset)
+    };
+
+    // To the last byte of the image, and one further.
+    let size = built.memory.len() - value;
+    built.put64(entry + 16, size as u64);
+    assert_eq!(ends(&built), (Ok(size), Some(value)));
+    built.put64(entry + 16, size as u64 + 1);
+    assert_eq!(ends(&built), (outside(size as u64 + 1), None));
+    // The same with the last byte of the executable segment.
+    let segment_len = built.at.segments + 56 + 40;
+    built.put64(entry + 16, CODE_LEN as u64);
+    built.put64(segment_len, (value + CODE_LEN - built.at.text) as u64);
+    assert_eq!(ends(&built), (Ok(CODE_LEN), Some(value)));
+    built.put64(segment_len, (value + CODE_LEN - built.at.text) as u64 - 1);
+    assert_eq!(ends(&built), (outside(CODE_LEN as u64), Some(value)));
 }
 
 #[test]

@@ -260,7 +260,8 @@ impl Reader {
         fence(Ordering::Acquire);
         // SAFETY: as in `read`.
         let after = unsafe { load(head) };
-        let trusted = before & 1 == 0 && before >> 32 != MODE_NAMESPACE as u64 && after == before;
+        let trusted =
+            before & 1 == 0 && before >> 32 != u64::from(MODE_NAMESPACE) && after == before;
         if trusted { Some(taken) } else { None }
     }
 

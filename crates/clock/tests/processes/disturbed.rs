@@ -1,0 +1,158 @@
+//! While somebody disturbs the machine's time: steps the wall clock, exchanges
+//! the clock source.
+//!
+//! These change the machine's clock for a moment, so they run where the
+//! environment says `INSTANTER_TEST_DISTURB=1`, as root.
+
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
+
+use instanter_clock::{Adjustment, Clock, Source, Timespec, epoch, pair, snapshot, source};
+
+use crate::{Outcome, Role, Test, all_clocks_agree, ensure, play, unless_root};
+
+pub(crate) const TESTS: &[Test] = &[
+    Test { name: "the_wall_clock_is_stepped", why_not: not_allowed, run: || play("stepped", &[]) },
+    Test {
+        name: "the_wall_clock_is_stepped_without_a_page",
+        why_not: not_allowed,
+        run: || play("stepped", &[("INSTANTER_SOURCE", "vdso")]),
+    },
+    Test {
+        name: "the_clock_source_is_exchanged",
+        why_not: no_other_clock_source,
+        run: || play("exchanged", &[]),
+    },
+];
+
+pub(crate) const ROLES: &[Role] =
+    &[Role { name: "stepped", run: in_stepped }, Role { name: "exchanged", run: in_exchanged }];
+
+const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
+
+fn not_allowed() -> Option<String> {
+    if std::env::var_os("INSTANTER_TEST_DISTURB").is_none() {
+        return Some("changes this machine's clock; INSTANTER_TEST_DISTURB=1 allows it".to_owned());
+    }
+    unless_root()
+}
+
+fn clock_source(file: &str) -> String {
+    std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap_or_default().trim().to_owned()
+}
+
+fn no_other_clock_source() -> Option<String> {
+    let available = clock_source("available_clocksource");
+    if available.split(' ').count() < 2 {
+        return Some(format!("the machine has one clock source ({available:?})"));
+    }
+    not_allowed()
+}
+
+/// Runs `disturb` while threads read; they check that monotonic clocks go forward.
+fn while_read(disturb: impl FnOnce() -> Outcome) -> Outcome {
+    let done = AtomicBool::new(false);
+    let reads = AtomicU64::new(0);
+    std::thread::scope(|scope| {
+        let readers: Vec<_> = (0..2)
+            .map(|_| {
+                scope.spawn(|| {
+                    let mut last = [Timespec::default(); 4];
+                    while !done.load(Ordering::Relaxed) {
+                        let all = snapshot().map_err(|error| error.to_string())?;
+                        let pair = pair().map_err(|error| error.to_string())?;
+                        let now = [all.monotonic, pair.monotonic, all.monotonic_raw, all.boottime];
+                        ensure(pair.monotonic >= all.monotonic, || format!("{pair:?} {all:?}"))?;
+                        for (now, last) in now.iter().zip(last) {
+                            ensure(*now >= last, || format!("{now} after {last}"))?;
+                        }
+                        last = now;
+                        reads.fetch_add(1, Ordering::Relaxed);
+                    }
+                    Ok(())
+                })
+            })
+            .collect();
+        let outcome = disturb();
+        done.store(true, Ordering::Relaxed);
+        readers
+            .into_iter()
+            .map(|reader| reader.join().map_err(|_| "a reader panicked".to_owned())?)
+            .chain([outcome])
+            .collect::<Outcome>()
+    })?;
+    ensure(reads.load(Ordering::Relaxed) > 0, || "nobody read".to_owned())
+}
+
+/// Steps forward and back by as much: monotonic time does not notice, the wall
+/// clock follows at once, the epoch changes.
+fn in_stepped() -> Outcome {
+    const STEP: i64 = 1_000;
+    let step = |seconds| {
+        let by = Adjustment::new().step(Timespec::new(seconds, 0));
+        Clock::REALTIME.adjust(by).map(|_| ()).map_err(|error| error.to_string())
+    };
+    let read = || pair().map_err(|error| error.to_string());
+    while_read(|| {
+        for round in 0..20 {
+            for seconds in [STEP, -STEP] {
+                let (before, before_epoch) = (read()?, epoch());
+                step(seconds)?;
+                let (after, after_epoch) = (read()?, epoch());
+                let wall = after.realtime.as_nanos() - before.realtime.as_nanos();
+                let monotonic = after.monotonic.as_nanos() - before.monotonic.as_nanos();
+                let stepped = wall - monotonic;
+                let want = i128::from(seconds) * 1_000_000_000;
+                // Two calls without a page: the pair is then not one moment.
+                let slack = if source(Clock::REALTIME) == Source::Page { 0 } else { 500_000_000 };
+                ensure((stepped - want).abs() <= slack, || {
+                    format!("round {round}: stepped by {stepped}, not {want}")
+                })?;
+                ensure(before_epoch != after_epoch, || "the epoch did not change".to_owned())?;
+            }
+        }
+        Ok(())
+    })?;
+    all_clocks_agree()
+}
+
+/// Puts the clock source back however the test ends.
+struct Restore(String);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        let _ = std::fs::write(format!("{FOLDER}/current_clocksource"), &self.0);
+    }
+}
+
+/// Exchanges the clock source and puts it back: every clock stays right, and the
+/// page is used again in the end.
+fn in_exchanged() -> Outcome {
+    let current = format!("{FOLDER}/current_clocksource");
+    let original = clock_source("current_clocksource");
+    let restore = Restore(original.clone());
+    let set =
+        |name: &str| std::fs::write(&current, name).map_err(|error| format!("{current}: {error}"));
+    let before = source(Clock::MONOTONIC);
+    let available = clock_source("available_clocksource");
+    let before_epoch = epoch();
+    while_read(|| {
+        for other in available.split(' ').filter(|name| *name != original) {
+            set(other)?;
+            all_clocks_agree()?;
+            ensure(epoch() != before_epoch, || format!("{other}: the epoch did not change"))?;
+            set(&original)?;
+            all_clocks_agree()?;
+        }
+        Ok(())
+    })?;
+    drop(restore);
+    // The kernel exchanges clock sources when it gets to it.
+    let deadline = Instant::now() + Duration::from_secs(10);
+    while source(Clock::MONOTONIC) != before && Instant::now() < deadline {
+        std::thread::sleep(Duration::from_millis(10));
+        let _ = pair();
+    }
+    let after = source(Clock::MONOTONIC);
+    ensure(after == before, || format!("served by {before} before, by {after} after"))
+}

@@ -1,0 +1,5 @@
+//! What the Linux page promises from outside, on pages that the tests make.
+
+mod pages;
+mod proof;
+mod reader;
