@@ -1,1 +1,6 @@
-//! x
+//! Comparisons with peers, side by side in one run: see `benches/`.
+//!
+//! | bench | what it prints |
+//! |---|---|
+//! | `reading` | the table of ratios that the README quotes, with tails |
+//! | `peers` | Criterion's statistics of every peer's "now" |

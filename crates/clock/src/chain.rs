@@ -181,6 +181,17 @@ pub(crate) fn pair() -> Result<Pair, Error> {
     }
 }
 
+/// Reads the monotonic clock in nanoseconds when the hot path gave no answer.
+#[cold]
+#[inline(never)]
+pub(crate) fn monotonic_nanos() -> i64 {
+    match clock(Clock::MONOTONIC) {
+        // 292 years of uptime fit.
+        Ok(time) => time.as_nanos() as i64,
+        Err(error) => panic!("no clock answers: {error}"),
+    }
+}
+
 /// Reads both coarse clocks when the hot path gave no answer.
 #[cold]
 #[inline(never)]

@@ -2,6 +2,7 @@
 
 use core::fmt;
 
+use instanter_counter::{Counter, Ordered, Relaxed};
 use instanter_page::{Timespec, linux::base};
 use linux_raw_sys::general as nr;
 
@@ -186,7 +187,7 @@ impl Clock {
     /// [`clock_gettime(2)`](https://man7.org/linux/man-pages/man2/clock_gettime.2.html)
     #[inline]
     pub fn now(self) -> Result<Timespec, Error> {
-        self.read(instanter_counter::ordered)
+        self.read(Ordered)
     }
 
     /// `now_relaxed()` — Returns the current value of this clock, unordered with
@@ -196,11 +197,11 @@ impl Clock {
     /// Those of [`now`](Clock::now).
     #[inline]
     pub fn now_relaxed(self) -> Result<Timespec, Error> {
-        self.read(instanter_counter::relaxed)
+        self.read(Relaxed)
     }
 
     #[inline(always)]
-    fn read(self, counter: fn() -> u64) -> Result<Timespec, Error> {
+    fn read(self, counter: impl Counter) -> Result<Timespec, Error> {
         let index = self.id as usize;
         let read = match index {
             base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {

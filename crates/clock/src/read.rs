@@ -1,5 +1,6 @@
 //! Reading several clocks at one moment.
 
+use instanter_counter::{Ordered, Relaxed};
 use instanter_page::Timespec;
 use instanter_page::linux::{Pair, base};
 
@@ -25,7 +26,7 @@ use crate::{Clock, Error, PAGE, Source, chain};
 /// ```
 #[inline(always)]
 pub fn pair() -> Result<Pair, Error> {
-    match PAGE.pair(instanter_counter::ordered) {
+    match PAGE.pair(Ordered) {
         Some(pair) => Ok(pair),
         None => chain::pair(),
     }
@@ -38,9 +39,42 @@ pub fn pair() -> Result<Pair, Error> {
 /// Those of [`pair`].
 #[inline(always)]
 pub fn pair_relaxed() -> Result<Pair, Error> {
-    match PAGE.pair(instanter_counter::relaxed) {
+    match PAGE.pair(Relaxed) {
         Some(pair) => Ok(pair),
         None => chain::pair(),
+    }
+}
+
+/// `monotonic_nanos()` — Returns the monotonic clock in nanoseconds since boot,
+/// ordered: [`Clock::MONOTONIC`] in the form that is cheapest to subtract.
+///
+/// # Panics
+/// Where no clock answers at all: see [`pair`].
+///
+/// ```
+/// let start = instanter_clock::monotonic_nanos();
+/// assert!(instanter_clock::monotonic_nanos() >= start);
+/// ```
+#[inline(always)]
+#[must_use]
+pub fn monotonic_nanos() -> i64 {
+    match PAGE.nanos(base::MONOTONIC, Ordered) {
+        Some(nanos) => nanos,
+        None => chain::monotonic_nanos(),
+    }
+}
+
+/// `monotonic_nanos_relaxed()` — Returns the monotonic clock in nanoseconds since
+/// boot, unordered with the instructions around it.
+///
+/// # Panics
+/// As [`monotonic_nanos`] does.
+#[inline(always)]
+#[must_use]
+pub fn monotonic_nanos_relaxed() -> i64 {
+    match PAGE.nanos(base::MONOTONIC, Relaxed) {
+        Some(nanos) => nanos,
+        None => chain::monotonic_nanos(),
     }
 }
 

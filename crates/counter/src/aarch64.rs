@@ -42,7 +42,15 @@ pub(crate) fn relaxed() -> u64 {
 }
 
 #[inline(always)]
-pub(crate) fn ordered() -> u64 {
+pub(crate) fn order() {
+    if !SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
+        // SAFETY: ISB keeps what follows from being speculated before it.
+        unsafe { asm!("isb", options(nostack, preserves_flags)) }
+    }
+}
+
+#[inline(always)]
+pub(crate) fn read_after_order() -> u64 {
     let ticks: u64;
     if SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
         // SAFETY: `use_self_synchronized` was promised FEAT_ECV. S3_3_C14_C0_6
@@ -51,10 +59,7 @@ pub(crate) fn ordered() -> u64 {
             asm!("mrs {}, s3_3_c14_c0_6", out(reg) ticks, options(nostack, preserves_flags));
         }
     } else {
-        // SAFETY: as in `relaxed`; ISB keeps the read from being speculated.
-        unsafe {
-            asm!("isb", "mrs {}, cntvct_el0", out(reg) ticks, options(nostack, preserves_flags));
-        }
+        ticks = relaxed();
     }
     // A load whose address depends on the count cannot start before the count
     // is known, and no later load overtakes it.

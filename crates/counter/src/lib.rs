@@ -123,7 +123,8 @@ pub fn relaxed() -> u64 {
 #[inline(always)]
 #[must_use]
 pub fn ordered() -> u64 {
-    cpu::ordered()
+    cpu::order();
+    cpu::read_after_order()
 }
 
 /// `frequency()` — Returns the counter's frequency where the CPU states it.
@@ -140,4 +141,58 @@ pub fn ordered() -> u64 {
 #[must_use]
 pub fn frequency() -> Option<u64> {
     cpu::frequency()
+}
+
+/// A way to take the counter, in two steps, so that a reader can put the loads
+/// that it needs anyway between them.
+///
+/// [`Ordered`] and [`Relaxed`] are the two ways of this crate. A closure is one
+/// as well: it has no first step.
+pub trait Counter {
+    /// Makes [`read`](Counter::read) come after every load before this point.
+    #[inline(always)]
+    fn order(&self) {}
+
+    /// Returns the counter, in ticks.
+    fn read(&self) -> u64;
+}
+
+impl<F: Fn() -> u64> Counter for F {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        self()
+    }
+}
+
+/// Takes the counter as [`ordered`] does.
+///
+/// ```
+/// use instanter_counter::{Counter, Ordered};
+/// Ordered.order();
+/// assert_ne!(Ordered.read(), 0);
+/// ```
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Ordered;
+
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        cpu::order();
+    }
+
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        cpu::read_after_order()
+    }
+}
+
+/// Takes the counter as [`relaxed`] does.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Relaxed;
+
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        cpu::relaxed()
+    }
 }

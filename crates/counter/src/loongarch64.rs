@@ -22,13 +22,14 @@ pub(crate) fn relaxed() -> u64 {
 }
 
 #[inline(always)]
-pub(crate) fn ordered() -> u64 {
-    let ticks: u64;
-    // SAFETY: as in `relaxed`; DBAR 0 is a full barrier and touches no memory.
-    unsafe {
-        asm!("dbar 0", "rdtime.d {}, $zero", out(reg) ticks, options(nostack, preserves_flags));
-    }
-    ticks
+pub(crate) fn order() {
+    // SAFETY: DBAR 0 is a full barrier and touches no memory.
+    unsafe { asm!("dbar 0", options(nostack, preserves_flags)) }
+}
+
+#[inline(always)]
+pub(crate) fn read_after_order() -> u64 {
+    relaxed()
 }
 
 pub(crate) fn frequency() -> Option<u64> {

@@ -21,14 +21,15 @@ pub(crate) fn relaxed() -> u64 {
 }
 
 #[inline(always)]
-pub(crate) fn ordered() -> u64 {
-    let ticks: u64;
-    // SAFETY: as in `relaxed`. `sync` waits for earlier loads, `isync` keeps
-    // the read from being prefetched before it.
-    unsafe {
-        asm!("sync", "isync", "mfspr {}, 268", out(reg) ticks, options(nostack, preserves_flags));
-    }
-    ticks
+pub(crate) fn order() {
+    // SAFETY: `sync` waits for earlier loads, `isync` keeps what follows from
+    // being prefetched before it.
+    unsafe { asm!("sync", "isync", options(nostack, preserves_flags)) }
+}
+
+#[inline(always)]
+pub(crate) fn read_after_order() -> u64 {
+    relaxed()
 }
 
 /// The time base's rate is in the device tree, and in the vDSO's own page.

@@ -23,8 +23,12 @@ pub(crate) fn relaxed() -> u64 {
     ticks
 }
 
+/// STCK serialises by itself.
 #[inline(always)]
-pub(crate) fn ordered() -> u64 {
+pub(crate) fn order() {}
+
+#[inline(always)]
+pub(crate) fn read_after_order() -> u64 {
     let mut ticks = 0u64;
     // SAFETY: STCK stores eight bytes at the address it is given.
     unsafe {

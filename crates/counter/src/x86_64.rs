@@ -20,12 +20,14 @@ pub(crate) fn relaxed() -> u64 {
 }
 
 #[inline(always)]
-pub(crate) fn ordered() -> u64 {
-    // SAFETY: LFENCE is part of SSE2, which x86-64 includes. RDTSC as above.
-    unsafe {
-        _mm_lfence();
-        _rdtsc()
-    }
+pub(crate) fn order() {
+    // SAFETY: LFENCE is part of SSE2, which x86-64 includes.
+    unsafe { _mm_lfence() }
+}
+
+#[inline(always)]
+pub(crate) fn read_after_order() -> u64 {
+    relaxed()
 }
 
 /// `ordered_rdtscp()` — Returns the counter through `rdtscp`, and the value of `IA32_TSC_AUX`.
@@ -109,9 +111,9 @@ mod tests {
     #[test]
     fn the_three_reads_are_one_counter() {
         for _ in 0..1_000 {
-            let first = ordered();
-            let second = if has_rdtscp() { ordered_rdtscp().0 } else { ordered() };
-            let third = ordered();
+            let first = crate::ordered();
+            let second = if has_rdtscp() { ordered_rdtscp().0 } else { crate::ordered() };
+            let third = crate::ordered();
             assert!(first <= second && second <= third, "{first} {second} {third}");
         }
     }

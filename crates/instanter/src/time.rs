@@ -4,7 +4,8 @@ use core::cmp::Ordering;
 use core::fmt;
 use core::hash::{Hash, Hasher};
 
-use instanter_clock::{Error, PAGE, Pair, Timespec};
+use instanter_clock::{Error, PAGE, Timespec};
+use instanter_counter::{Ordered, Relaxed};
 
 use crate::Duration;
 
@@ -71,8 +72,8 @@ pub struct Time {
 #[inline(always)]
 #[must_use]
 pub fn now() -> Time {
-    match PAGE.pair(instanter_counter::ordered) {
-        Some(pair) => Time::from_pair(pair),
+    match PAGE.wall_and_nanos(Ordered) {
+        Some((wall, monotonic)) => Time::pack(wall, monotonic),
         None => ask_kernel(),
     }
 }
@@ -89,8 +90,8 @@ pub fn now() -> Time {
 #[inline(always)]
 #[must_use]
 pub fn now_relaxed() -> Time {
-    match PAGE.pair(instanter_counter::relaxed) {
-        Some(pair) => Time::from_pair(pair),
+    match PAGE.wall_and_nanos(Relaxed) {
+        Some((wall, monotonic)) => Time::pack(wall, monotonic),
         None => ask_kernel(),
     }
 }
@@ -107,7 +108,7 @@ pub fn now_relaxed() -> Time {
 /// ```
 #[inline]
 pub fn try_now() -> Result<Time, Error> {
-    instanter_clock::pair().map(Time::from_pair)
+    instanter_clock::pair().map(|pair| Time::from_readings(pair.realtime, pair.monotonic))
 }
 
 #[cold]
@@ -124,8 +125,15 @@ impl Time {
     pub const UNIX_EPOCH: Time = Time { wall: 0, ext: 0 };
 
     #[inline(always)]
-    fn from_pair(pair: Pair) -> Time {
-        Time::from_readings(pair.realtime, pair.monotonic)
+    fn pack(wall: Timespec, monotonic_ns: i64) -> Time {
+        let seconds = (wall.sec.wrapping_add(SECONDS_1885_TO_1970)) as u64;
+        if seconds >= SECONDS_END {
+            return Time { wall: u64::from(wall.nsec), ext: wall.sec };
+        }
+        Time {
+            wall: HAS_MONOTONIC | seconds << NSEC_BITS | u64::from(wall.nsec),
+            ext: monotonic_ns,
+        }
     }
 
     /// Makes a moment from a reading of the wall clock and one of the monotonic
@@ -141,15 +149,9 @@ impl Time {
     #[inline(always)]
     #[must_use]
     pub fn from_readings(wall: Timespec, monotonic: Timespec) -> Time {
-        let seconds = (wall.sec.wrapping_add(SECONDS_1885_TO_1970)) as u64;
-        if seconds >= SECONDS_END {
-            return Time { wall: u64::from(wall.nsec), ext: wall.sec };
-        }
-        Time {
-            wall: HAS_MONOTONIC | seconds << NSEC_BITS | u64::from(wall.nsec),
-            // 292 years of uptime fit.
-            ext: monotonic.sec.wrapping_mul(1_000_000_000).wrapping_add(i64::from(monotonic.nsec)),
-        }
+        // 292 years of uptime fit.
+        let nanos = monotonic.sec.wrapping_mul(1_000_000_000);
+        Time::pack(wall, nanos.wrapping_add(i64::from(monotonic.nsec)))
     }
 
     /// Makes a moment from seconds since 1970 and nanoseconds, without a

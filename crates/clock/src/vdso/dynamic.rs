@@ -34,7 +34,7 @@ impl Dynamic {
             let tag = table.word(at)?;
             let at = at + field!(layout, Elf64_Dyn / Elf32_Dyn.d_un);
             let value = table.word(at)?;
-            // Processors and systems define tags above 32 bits' reach nowhere.
+            // Nobody defines a tag above 32 bits.
             match u32::try_from(tag).unwrap_or(u32::MAX) {
                 elf::DT_NULL => break,
                 elf::DT_SYMTAB => dynamic.symtab = Some(value),

@@ -32,7 +32,9 @@ impl<'a> Image<'a> {
     /// Without a version, finds the name's default one. In an image without
     /// versions, any version matches. Symbols of type `NOTYPE` count as
     /// functions where they lie in an executable segment, as PowerPC's vDSO
-    /// has them.
+    /// has them. (Its symbols are code even on big-endian 64-bit PowerPC, where
+    /// every other library's are function descriptors; those lie in data, and
+    /// are refused.)
     ///
     /// # Errors
     ///
@@ -305,8 +307,7 @@ impl<'a> SysvHash<'a> {
         }
         let entries = buckets.saturating_add(chains).saturating_add(2);
         table.need(entries.saturating_mul(step as u64))?;
-        // Both are bounded by the table's bytes now; a table of 2^32 entries
-        // would take 16 GiB.
+        // The table's bytes bound both counts now, but a file may have 16 GiB.
         let narrow = |count| {
             u32::try_from(count).map_err(|_| {
                 let most = u64::from(u32::MAX);

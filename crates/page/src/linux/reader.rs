@@ -1,6 +1,8 @@
 //! The hot path: one counter read and a handful of loads.
 
-use core::sync::atomic::{AtomicPtr, AtomicU64, AtomicUsize, Ordering, fence};
+use core::sync::atomic::{AtomicPtr, AtomicU32, AtomicU64, AtomicUsize, Ordering, fence};
+
+use instanter_counter::Counter;
 
 use super::{Frame, Layout, Place, Trouble, base};
 use crate::Line;
@@ -38,6 +40,8 @@ pub struct Reader {
     state: AtomicU64,
     /// Smallest trusted `mult`, and above it `shift`, as one word of the page.
     rate_floor: AtomicU64,
+    /// How far `mult` may lie above the smallest.
+    rate_span: AtomicU64,
     /// Counts proofs, so that a new one is seen.
     generation: AtomicU64,
     /// `mult` and `shift` of the raw clock, as one word of the page.
@@ -53,6 +57,9 @@ pub struct Reader {
 /// Keeps the clock mode and the sequence number's lowest bit. The two are
 /// neighbours, so one comparison checks both: even, and the proved mode.
 const EVEN_AND_MODE: u64 = 0xffff_ffff_0000_0001;
+
+/// Ticks since the last update that the hot path handles: a second at 2 GHz.
+const TICKS_BITS: u32 = 31;
 
 /// No masked word equals it.
 const NO_STATE: u64 = u64::MAX;
@@ -81,36 +88,36 @@ pub(super) unsafe fn load(word: *const u64) -> u64 {
     unsafe { AtomicU64::from_ptr(word.cast_mut()) }.load(Ordering::Relaxed)
 }
 
-/// The clocks of a page at one counter value, while the sequence is held.
-#[derive(Clone, Copy)]
-struct Moment {
-    tail: *const u64,
-    /// Nanoseconds since the origin, times 2^shift.
-    elapsed: u64,
-    shift: u64,
+/// Loads the less significant half of a word of a page.
+///
+/// # Safety
+/// As for [`load`].
+#[inline(always)]
+unsafe fn load_low(word: *const u64) -> u32 {
+    let half = word.cast::<u32>().wrapping_add(usize::from(cfg!(target_endian = "big")));
+    // SAFETY: as for `load`.
+    unsafe { AtomicU32::from_ptr(half.cast_mut()) }.load(Ordering::Relaxed)
 }
 
-impl Moment {
-    /// Returns one clock of the first record.
-    #[inline(always)]
-    fn clock(self, index: usize) -> Timespec {
-        // SAFETY: a `Moment` is made by `Reader::read` only, whose `tail` is
-        // followed by the record's twelve bases.
-        let (sec, base) =
-            unsafe { (load(self.tail.add(1 + 2 * index)), load(self.tail.add(2 + 2 * index))) };
-        let nanos = self.elapsed.wrapping_add(base) >> (self.shift & 63);
-        // The base is below a second and a page is rarely older than a tick.
-        if nanos < NANOS {
-            Timespec { sec: sec as i64, nsec: nanos as u32 }
-        } else {
-            carry(sec as i64, nanos)
-        }
+/// A clock at one counter value: seconds, and the nanoseconds beyond them, which
+/// may be more than a second.
+type Uncarried = (i64, u64);
+
+/// Carries whole seconds out of the nanoseconds. Seldom needed: a base is below a
+/// second, and a page rarely older than a tick.
+#[inline(always)]
+fn carried((sec, nanos): Uncarried) -> Timespec {
+    if nanos < NANOS {
+        return Timespec { sec, nsec: nanos as u32 };
     }
+    core::hint::cold_path();
+    Timespec { sec: sec.wrapping_add((nanos / NANOS) as i64), nsec: (nanos % NANOS) as u32 }
 }
 
-#[cold]
-fn carry(sec: i64, nanos: u64) -> Timespec {
-    Timespec { sec: sec.wrapping_add((nanos / NANOS) as i64), nsec: (nanos % NANOS) as u32 }
+/// The clock in nanoseconds. 292 years fit.
+#[inline(always)]
+fn in_nanos((sec, nanos): Uncarried) -> i64 {
+    sec.wrapping_mul(NANOS as i64).wrapping_add(nanos as i64)
 }
 
 impl Reader {
@@ -122,6 +129,7 @@ impl Reader {
             tail: AtomicPtr::new(nowhere()),
             state: AtomicU64::new(NO_STATE),
             rate_floor: AtomicU64::new(0),
+            rate_span: AtomicU64::new(0),
             generation: AtomicU64::new(0),
             raw_rate: AtomicU64::new(0),
             stride: AtomicUsize::new(0),
@@ -136,11 +144,34 @@ impl Reader {
     ///
     /// `None`: no page is proved, or this read failed a check.
     #[inline(always)]
-    pub fn pair(&self, counter: impl FnOnce() -> u64) -> Option<Pair> {
-        self.read(counter, |moment| Pair {
-            realtime: moment.clock(base::REALTIME),
-            monotonic: moment.clock(base::MONOTONIC),
-        })
+    pub fn pair(&self, counter: impl Counter) -> Option<Pair> {
+        let [realtime, monotonic] = self.read([base::REALTIME, base::MONOTONIC], counter)?;
+        Some(Pair { realtime: carried(realtime), monotonic: carried(monotonic) })
+    }
+
+    /// `wall_and_nanos(counter)` — Returns the realtime clock, and the monotonic
+    /// clock in nanoseconds, at the value that `counter` returns: [`pair`](Reader::pair)
+    /// in the form that is cheapest to keep.
+    ///
+    /// `None`: no page is proved, or this read failed a check.
+    #[inline(always)]
+    pub fn wall_and_nanos(&self, counter: impl Counter) -> Option<(Timespec, i64)> {
+        let [realtime, monotonic] = self.read([base::REALTIME, base::MONOTONIC], counter)?;
+        Some((carried(realtime), in_nanos(monotonic)))
+    }
+
+    /// `nanos(index, counter)` — Returns one fine clock of the first record (see
+    /// [`base`]) in nanoseconds, at the value that `counter` returns.
+    ///
+    /// `None`: as for [`clock`](Reader::clock).
+    #[inline(always)]
+    pub fn nanos(&self, index: usize, counter: impl Counter) -> Option<i64> {
+        match index {
+            base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
+                self.read([index], counter).map(|[clock]| in_nanos(clock))
+            }
+            _ => None,
+        }
     }
 
     /// `clock(index, counter)` — Returns one fine clock of the first record
@@ -149,10 +180,10 @@ impl Reader {
     /// `None`: no page is proved, this read failed a check, or the clock is not
     /// a fine one of the first record.
     #[inline(always)]
-    pub fn clock(&self, index: usize, counter: impl FnOnce() -> u64) -> Option<Timespec> {
+    pub fn clock(&self, index: usize, counter: impl Counter) -> Option<Timespec> {
         match index {
             base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
-                self.read(counter, |moment| moment.clock(index))
+                self.read([index], counter).map(|[clock]| carried(clock))
             }
             _ => None,
         }
@@ -163,55 +194,74 @@ impl Reader {
     ///
     /// `None`: no page is proved, or this read failed a check.
     #[inline(always)]
-    pub fn raw(&self, counter: impl FnOnce() -> u64) -> Option<Timespec> {
+    pub fn raw(&self, counter: impl Counter) -> Option<Timespec> {
         let stride = self.stride.load(Ordering::Relaxed);
-        let (taken, rate) =
-            self.read_record(stride, counter, |moment| moment.clock(base::MONOTONIC_RAW))?;
+        let ([raw], rate) = self.read_record(stride, [base::MONOTONIC_RAW], counter)?;
         // Nothing steers it, so its rate is the proved one or wrong.
-        if rate == self.raw_rate.load(Ordering::Relaxed) { Some(taken) } else { None }
+        if rate == self.raw_rate.load(Ordering::Relaxed) { Some(carried(raw)) } else { None }
     }
 
     /// Reads clocks of the first record, whose rate NTP steers.
     #[inline(always)]
-    fn read<T>(&self, counter: impl FnOnce() -> u64, take: impl FnOnce(Moment) -> T) -> Option<T> {
-        let (taken, rate) = self.read_record(0, counter, take)?;
-        if in_window(self.rate_floor.load(Ordering::Relaxed), rate) { Some(taken) } else { None }
+    fn read<const N: usize>(
+        &self,
+        clocks: [usize; N],
+        counter: impl Counter,
+    ) -> Option<[Uncarried; N]> {
+        let (taken, rate) = self.read_record(0, clocks, counter)?;
+        let floor = self.rate_floor.load(Ordering::Relaxed);
+        let span = self.rate_span.load(Ordering::Relaxed);
+        if rate.wrapping_sub(floor) <= span { Some(taken) } else { None }
     }
 
-    /// The sequence protocol, once: counter, line, and the checks. Returns what
-    /// was taken, and the rate, which the caller has to check.
+    /// The sequence protocol, once: loads, counter, line, and the checks. Returns
+    /// the clocks, and the rate, which the caller has to check.
     ///
-    /// The counter is taken first. Were it taken after the first look at the
-    /// sequence number, the loads would have to finish before an ordered counter
-    /// read could start; this way they run beside it. A page that moves between
-    /// the two is newer than the counter, which the line answers with its base:
-    /// a time within the call.
+    /// What makes a counter read ordered is done first, then the loads, then the
+    /// read: so the loads need not wait for the counter, nor the counter for them,
+    /// and what is left behind the counter is a chain of four short instructions.
+    /// Should the counter be read before the page moves and the loads see it
+    /// moved, the counter is behind the origin, which the careful path answers
+    /// with the origin's time: a time within the call.
     #[inline(always)]
-    fn read_record<T>(
+    fn read_record<const N: usize>(
         &self,
         stride: usize,
-        counter: impl FnOnce() -> u64,
-        take: impl FnOnce(Moment) -> T,
-    ) -> Option<(T, u64)> {
-        let counter = counter();
+        clocks: [usize; N],
+        counter: impl Counter,
+    ) -> Option<([Uncarried; N], u64)> {
+        counter.order();
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed).wrapping_add(stride);
-        // SAFETY: `adopt` was promised that both point into readable records,
-        // and `NOWHERE` is as long as two.
-        let (before, origin, rate) = unsafe {
+        // SAFETY: `adopt` was promised that both point into readable records, and
+        // `NOWHERE` is as long as two. A record has its twelve bases after `tail`;
+        // the callers ask for no other.
+        let (before, origin, origin_low, rate, bases) = unsafe {
             let before = load(head);
             fence(Ordering::Acquire);
-            (before, load(head.add(stride + 1)), load(tail))
+            let origin = head.add(stride + 1);
+            let bases =
+                clocks.map(|index| (load(tail.add(1 + 2 * index)), load(tail.add(2 + 2 * index))));
+            (before, load(origin), load_low(origin), load(tail), bases)
         };
-        let elapsed = u128::from(counter.wrapping_sub(origin)) * u128::from(rate as u32);
-        let taken = take(Moment { tail, elapsed: elapsed as u64, shift: rate >> 32 });
+        let counter = counter.read();
         fence(Ordering::Acquire);
         // SAFETY: as above.
         let after = unsafe { load(head) };
+        // Ticks since the last update of the page: fewer than 2^31, or the careful
+        // path takes over. The product stays below 2^63 then, and a base below
+        // 2^62, so their sum fits. And 32 bits of the origin are enough: loaded on
+        // their own, they spare the chain from the counter to the result the
+        // joining of the counter's two halves.
+        let ticks = (counter as u32).wrapping_sub(origin_low);
+        let elapsed = u64::from(ticks).wrapping_mul(rate & 0xffff_ffff);
+        let shift = (rate >> 32) as u32;
+        let taken =
+            bases.map(|(sec, nsec)| (sec as i64, elapsed.wrapping_add(nsec).wrapping_shr(shift)));
         let trusted = before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed)
             && after == before
-            // Leaves room for a base; fails too where the counter is behind.
-            && elapsed >> 63 == 0;
+            // Fails too where the counter is behind.
+            && counter.wrapping_sub(origin) >> TICKS_BITS == 0;
         if trusted { Some((taken, rate)) } else { None }
     }
 
@@ -253,12 +303,12 @@ impl Reader {
     fn read_coarse<T>(&self, take: impl FnOnce(*const u64) -> T) -> Option<T> {
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read_record`.
         let before = unsafe { load(head) };
         fence(Ordering::Acquire);
         let taken = take(tail);
         fence(Ordering::Acquire);
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read_record`.
         let after = unsafe { load(head) };
         let trusted =
             before & 1 == 0 && before >> 32 != u64::from(MODE_NAMESPACE) && after == before;
@@ -280,16 +330,16 @@ impl Reader {
         // No counter is needed: the bases all stand at the same origin.
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read_record`.
         let (before, rate) = unsafe { (load(head), load(tail)) };
         fence(Ordering::Acquire);
         let base = |index: usize| {
-            // SAFETY: as in `Moment::clock`.
+            // SAFETY: as in `read_record`.
             unsafe { (load(tail.add(1 + 2 * index)) as i64, load(tail.add(2 + 2 * index))) }
         };
         let mixed = mix_epoch(base, (rate >> 32) as u32, self.generation());
         fence(Ordering::Acquire);
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read_record`.
         let after = unsafe { load(head) };
         let trusted =
             before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed) && after == before;
@@ -305,7 +355,7 @@ impl Reader {
         self.place()?;
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read`.
+        // SAFETY: as in `read_record`.
         let (state, rate) = unsafe { (load(head), load(tail)) };
         Some((state >> 32) << 32 | rate >> 32)
     }
@@ -345,10 +395,11 @@ impl Reader {
             return Err(Trouble::Mode(frame.mode));
         }
         let floor = self.rate_floor.load(Ordering::Relaxed);
-        let line = frame.disciplined.line;
-        let raw = frame.raw.line;
-        let raw_rate = self.raw_rate.load(Ordering::Relaxed);
-        if !in_window(floor, rate_word(line)) || raw_rate != rate_word(raw) {
+        let span = self.rate_span.load(Ordering::Relaxed);
+        let (line, raw) = (frame.disciplined.line, frame.raw.line);
+        if rate_word(line).wrapping_sub(floor) > span
+            || rate_word(raw) != self.raw_rate.load(Ordering::Relaxed)
+        {
             return Err(Trouble::Rate { mult: line.mult, shift: line.shift });
         }
         Ok(frame)
@@ -394,7 +445,9 @@ impl Reader {
         }
         if let Some(frame) = fine {
             let line = frame.disciplined.line;
-            self.rate_floor.store(rate_floor(line), Ordering::Relaxed);
+            let (floor, span) = rate_window(line);
+            self.rate_floor.store(floor, Ordering::Relaxed);
+            self.rate_span.store(span, Ordering::Relaxed);
             self.raw_rate.store(rate_word(frame.raw.line), Ordering::Relaxed);
         }
         self.stride.store(place.layout.stride / size_of::<u64>(), Ordering::Relaxed);
@@ -424,17 +477,13 @@ impl Reader {
     }
 }
 
-/// The smallest trusted `mult` (a 128th below the proved one) and the shift, as
-/// one word. The window above it is a 64th wide, so it ends 0.77 % above: wide
-/// enough for NTP (±0.05 %) and for most of adjtimex's tick, and far too narrow
-/// for another counter's rate.
-const fn rate_floor(line: Line) -> u64 {
-    rate_word(line) - (line.mult >> 7) as u64
-}
-
-#[inline(always)]
-const fn in_window(floor: u64, rate: u64) -> bool {
-    rate.wrapping_sub(floor) <= (floor as u32 >> 6) as u64
+/// The rates that are trusted after one was proved: from this word of the page
+/// on, so many further. The shift, in the upper half, must be the same; `mult` may
+/// be a 128th (0.78 %) less or more: wide enough for NTP (0.05 %) and most of
+/// adjtimex's tick, far too narrow for the rate of another counter.
+const fn rate_window(line: Line) -> (u64, u64) {
+    let slack = (line.mult >> 7) as u64;
+    (rate_word(line) - slack, 2 * slack)
 }
 
 /// `mult` and `shift` as they lie on the page.

@@ -12,7 +12,7 @@ const FINE: [usize; 4] = [base::REALTIME, base::MONOTONIC, base::BOOTTIME, base:
 fn every_layout_every_clock() {
     for layout in LAYOUTS {
         let (_pages, reader) = proved(layout);
-        for ticks in [0, 1, 3, 2_100_000, 2_100_000_000, 500 * 2_100_000_000] {
+        for ticks in [0, 1, 3, 2_100_000, 2_100_000_000] {
             let counter = LINE.origin + ticks;
             for index in FINE {
                 let want = DataPages::answer(index, counter);

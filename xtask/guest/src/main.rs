@@ -1,0 +1,49 @@
+//! The one program of a guest.
+//!
+//! It runs as `/init` of a kernel that exists for it alone, asks that kernel for
+//! the time in two ways, through our library and by a bare system call, and says
+//! on the console whether they agree. `cargo xtask matrix kernels` reads that.
+//! It may do to its kernel what a test elsewhere must not: switch the clock
+//! source, and step the clock.
+//!
+//! There is no C library, no startup code and no std below it.
+#![no_std]
+#![no_main]
+
+mod agreement;
+mod console;
+mod kernel;
+mod library;
+mod start;
+mod step;
+mod switch;
+
+use console::Report;
+use core::panic::PanicInfo;
+
+/// Everything that is tried, in the order of the console.
+fn run() {
+    let mut report = Report::new();
+    // The library reads /proc/self/auxv where the kernel is older than
+    // PR_GET_AUXV; the clock source is set below /sys.
+    for (kind, folder) in [(c"proc", c"/proc"), (c"sysfs", c"/sys")] {
+        if let Err(error) = kernel::mount(kind, folder) {
+            report.not_ok(format_args!("mount {folder:?}: {error}"));
+        }
+    }
+    let mut release = [0; kernel::NAME_LENGTH];
+    report.say(format_args!("kernel {}", kernel::release(&mut release)));
+    library::describe(&mut report);
+    agreement::all(&mut report);
+    switch::all(&mut report);
+    step::wall(&mut report);
+    report.close();
+}
+
+#[panic_handler]
+fn panic(info: &PanicInfo<'_>) -> ! {
+    let mut report = Report::new();
+    report.not_ok(format_args!("panic: {}", info.message()));
+    report.close();
+    kernel::restart()
+}

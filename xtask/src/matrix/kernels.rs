@@ -1,0 +1,244 @@
+//! The kernels that are booted, and what each row expects.
+
+use super::debian::{Mirror, Suites, files};
+use super::guest;
+use super::library::Library;
+use super::qemu::{AARCH64, AARCH64_MAX, Machine, POWERPC64LE, RISCV64, S390X, X86_64};
+use super::report::{Outcome, Row};
+use super::verdict::{Expected, Said, Served};
+use anyhow::{Result, anyhow};
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
+/// A kernel and the way it is booted.
+struct Boot {
+    machine: &'static Machine,
+    /// Start of the kernel's release; the newest that fits is taken.
+    series: &'static str,
+    /// The suite that has it.
+    suite: &'static str,
+    /// Boot parameters beside the console.
+    parameters: &'static str,
+    expected: Expected,
+}
+
+impl Boot {
+    fn name(&self) -> String {
+        let Boot { machine, series, parameters, .. } = self;
+        let series =
+            if series.ends_with('.') { format!("{series}x") } else { (*series).to_owned() };
+        format!("{} {series} {parameters}", machine.name).trim_end().to_owned()
+    }
+}
+
+/// An emulated TSC fails the kernel's checks now and then, unless it is told
+/// to trust it.
+const TSC: &str = "clocksource=tsc tsc=reliable";
+
+const FROM_PAGE: &[(&str, Served)] = &[
+    ("REALTIME", Served::By("page")),
+    ("MONOTONIC", Served::By("page")),
+    ("MONOTONIC_RAW", Served::By("page")),
+    ("BOOTTIME", Served::By("page")),
+    ("TAI", Served::By("page")),
+    ("REALTIME_COARSE", Served::By("page")),
+    ("MONOTONIC_COARSE", Served::By("page")),
+];
+
+/// The clock source is none that user space can read; the coarse clocks need
+/// none.
+const COARSE_FROM_PAGE: &[(&str, Served)] = &[
+    ("REALTIME", Served::NotBy("page")),
+    ("MONOTONIC", Served::NotBy("page")),
+    ("MONOTONIC_RAW", Served::NotBy("page")),
+    ("BOOTTIME", Served::NotBy("page")),
+    ("TAI", Served::NotBy("page")),
+    ("REALTIME_COARSE", Served::By("page")),
+    ("MONOTONIC_COARSE", Served::By("page")),
+];
+
+const FROM_SYSCALL: &[(&str, Served)] = &[
+    ("REALTIME", Served::By("syscall")),
+    ("MONOTONIC", Served::By("syscall")),
+    ("MONOTONIC_RAW", Served::By("syscall")),
+    ("BOOTTIME", Served::By("syscall")),
+    ("TAI", Served::By("syscall")),
+    ("REALTIME_COARSE", Served::By("syscall")),
+    ("MONOTONIC_COARSE", Served::By("syscall")),
+];
+
+/// No layout of this CPU's page is known, but its vDSO is.
+const FROM_VDSO: &[(&str, Served)] =
+    &[("REALTIME", Served::By("vdso")), ("MONOTONIC", Served::By("vdso"))];
+
+const fn boot(
+    machine: &'static Machine,
+    (series, suite): (&'static str, &'static str),
+    parameters: &'static str,
+    layout: &'static str,
+    sources: &'static [(&'static str, Served)],
+) -> Boot {
+    Boot { machine, series, suite, parameters, expected: Expected { layout, sources } }
+}
+
+const BOOTS: &[Boot] = &[
+    boot(&X86_64, ("5.10.", "bullseye"), TSC, "5.6 to 6.9", FROM_PAGE),
+    boot(&X86_64, ("6.1.", "bookworm"), TSC, "5.6 to 6.9", FROM_PAGE),
+    boot(&X86_64, ("6.12.", "trixie"), TSC, "6.10 to 6.12", FROM_PAGE),
+    boot(&X86_64, ("6.16.", "trixie-backports"), TSC, "6.15 to 6.16", FROM_PAGE),
+    boot(&X86_64, ("7.", "trixie-backports"), TSC, "6.17 and later", FROM_PAGE),
+    boot(&X86_64, ("6.1.", "bookworm"), "clocksource=hpet", "5.6 to 6.9", COARSE_FROM_PAGE),
+    boot(&X86_64, ("6.1.", "bookworm"), "clocksource=acpi_pm", "5.6 to 6.9", COARSE_FROM_PAGE),
+    boot(&X86_64, ("6.1.", "bookworm"), "vdso=0", "none", FROM_SYSCALL),
+    boot(&AARCH64, ("5.10.", "bullseye"), "", "5.9 to 6.14, plain", FROM_PAGE),
+    boot(&AARCH64, ("6.1.", "bookworm"), "", "5.9 to 6.14, plain", FROM_PAGE),
+    boot(&AARCH64, ("6.12.", "trixie"), "", "5.9 to 6.14, plain", FROM_PAGE),
+    boot(&AARCH64, ("7.", "trixie-backports"), "", "6.17 and later, plain", FROM_PAGE),
+    boot(&AARCH64_MAX, ("7.", "trixie-backports"), "", "6.17 and later, plain", FROM_PAGE),
+    boot(&RISCV64, ("6.12.", "trixie"), "", "none", FROM_VDSO),
+    boot(&S390X, ("6.12.", "trixie"), "", "none", FROM_VDSO),
+    boot(&POWERPC64LE, ("6.12.", "trixie"), "", "none", FROM_VDSO),
+];
+
+/// Boots every row whose name contains `only`.
+pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
+    let library = Library::find(cache);
+    let mut initramfs = BTreeMap::new();
+    let mut rows = Vec::new();
+    for boot in BOOTS.iter().filter(|boot| boot.name().contains(only)) {
+        let machine = boot.machine;
+        let row = match &library {
+            _ if !machine.is_here() => {
+                skipped(boot, format!("{} is not installed", machine.emulator))
+            }
+            Err(reason) => skipped(boot, format!("{reason:#}")),
+            Ok(library) => match kernel(cache, boot) {
+                Err(reason) => skipped(boot, format!("{reason:#}")),
+                Ok(kernel) => {
+                    let built = initramfs
+                        .entry(machine.target)
+                        .or_insert_with(|| guest::initramfs(cache, library, machine));
+                    match built {
+                        Ok(initramfs) => booted(cache, boot, &kernel, initramfs)?,
+                        Err(reason) => failed(boot, format!("{reason:#}")),
+                    }
+                }
+            },
+        };
+        rows.push(row);
+    }
+    Ok(rows)
+}
+
+fn skipped(boot: &Boot, reason: String) -> Row {
+    Row {
+        name: boot.name(),
+        took: Default::default(),
+        subject: String::new(),
+        outcome: Outcome::Skipped(reason),
+    }
+}
+
+fn failed(boot: &Boot, reason: String) -> Row {
+    Row { outcome: Outcome::Failed(reason), ..skipped(boot, String::new()) }
+}
+
+fn booted(cache: &Path, boot: &Boot, kernel: &Path, initramfs: &Path) -> Result<Row> {
+    let name = boot.name();
+    println!("{name}");
+    let logs = cache.join("logs");
+    fs::create_dir_all(&logs)?;
+    let log = logs.join(format!("{}.log", name.replace([' ', '='], "-")));
+    let start = Instant::now();
+    let console = match boot.machine.boot(kernel, initramfs, boot.parameters, &log) {
+        Ok(console) => console,
+        Err(reason) => {
+            println!("  {reason:#}\n");
+            return Ok(Row { took: start.elapsed(), ..failed(boot, format!("{reason:#}")) });
+        }
+    };
+    let took = start.elapsed();
+    let said = Said::read(&console);
+    for line in &said.lines {
+        println!("  {line}");
+    }
+    println!();
+    let mut subject = format!("{}, {} ok", said.layout.unwrap_or("no layout"), said.ok);
+    if !said.skipped.is_empty() {
+        subject.push_str(&format!(", {} skipped", said.skipped.len()));
+    }
+    Ok(Row { name, took, subject, outcome: said.judge(&boot.expected) })
+}
+
+/// Finds the kernel in the cache, or fetches it.
+fn kernel(cache: &Path, boot: &Boot) -> Result<PathBuf> {
+    let Boot { machine, series, suite, .. } = boot;
+    let kernels = cache.join("kernels");
+    let kernel = kernels.join(format!("{}-{}", machine.debian, series.trim_end_matches('.')));
+    if kernel.exists() {
+        return Ok(kernel);
+    }
+    fs::create_dir_all(&kernels)?;
+    let suites = Suites::open(cache, &Mirror::of_this_machine()?, &[suite], machine.debian)?;
+    // From 7.x on the image's package is split, and `linux-image` but refers
+    // to `linux-binary`.
+    let mut newest = None;
+    for kind in ["linux-image-", "linux-binary-"] {
+        for package in suites.names(&format!("{kind}{series}"))? {
+            let release = package.strip_prefix(kind).and_then(|rest| release(rest, machine.debian));
+            newest = newest.max(release.map(|release| (release, kind == "linux-binary-", package)));
+        }
+    }
+    let (_, _, package) = newest.ok_or_else(|| anyhow!("{suite} has no kernel {series}x"))?;
+    println!("fetching {package}");
+    let partial = tempfile::tempdir_in(&kernels)?;
+    suites.unpack(&package, "*/vmlinu[xz]*", partial.path())?;
+    let image = files(partial.path())?.pop().ok_or_else(|| anyhow!("{package} has no kernel"))?;
+    fs::rename(image, &kernel)?;
+    Ok(kernel)
+}
+
+/// The numbers of a plain kernel's release; `None` for the other flavours.
+///
+/// `6.12.107+deb13-amd64` is one, `6.12.107+deb13-cloud-amd64` is not.
+fn release(rest: &str, cpu: &str) -> Option<Vec<u32>> {
+    // POWER's and S/390's flavours are named otherwise than their CPUs.
+    let flavour = if cpu == "ppc64el" { "powerpc64le" } else { cpu };
+    let release = rest.strip_suffix(flavour)?.strip_suffix('-')?;
+    let numbers = release.replace("deb", "");
+    numbers.split(['.', '-', '+']).map(|number| number.parse().ok()).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_told_from_flavours() {
+        let cases: &[(&str, &str, Option<&[u32]>)] = &[
+            ("6.12.107+deb13-amd64", "amd64", Some(&[6, 12, 107, 13])),
+            ("6.1.0-50-amd64", "amd64", Some(&[6, 1, 0, 50])),
+            ("6.12.90+deb12.1-arm64", "arm64", Some(&[6, 12, 90, 12, 1])),
+            ("6.12.107+deb13-powerpc64le", "ppc64el", Some(&[6, 12, 107, 13])),
+            ("6.12.107+deb13-cloud-amd64", "amd64", None),
+            ("6.12.107+deb13-rt-amd64", "amd64", None),
+            ("6.12.107+deb13-amd64-unsigned", "amd64", None),
+            ("6.12.107+deb13-arm64-16k", "arm64", None),
+        ];
+        for (name, cpu, want) in cases {
+            let got = release(name, cpu);
+            assert_eq!(got.as_deref(), *want, "release({name:?}, {cpu:?})");
+        }
+    }
+
+    #[test]
+    fn rows_have_names_of_their_own() {
+        let mut names: Vec<String> = BOOTS.iter().map(Boot::name).collect();
+        names.sort();
+        let count = names.len();
+        names.dedup();
+        assert_eq!(names.len(), count);
+    }
+}
