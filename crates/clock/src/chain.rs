@@ -4,7 +4,7 @@
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
 use instanter_page::Timespec;
-use instanter_page::linux::{Frame, Pair, Reader, Trouble, base, prove};
+use instanter_page::linux::{Frame, Pair, Reader, Snapshot, Trouble, base, prove};
 
 use crate::find::{Functions, Oracle, Pin, Survey};
 use crate::sys::{self, KernelTimespec};
@@ -199,6 +199,28 @@ pub(crate) fn coarse_pair() -> Result<Pair, Error> {
     Ok(Pair {
         realtime: clock(Clock::REALTIME_COARSE)?,
         monotonic: clock(Clock::MONOTONIC_COARSE)?,
+    })
+}
+
+/// Reads every clock of the page when the hot path gave no answer.
+#[cold]
+#[inline(never)]
+pub(crate) fn snapshot() -> Result<Snapshot, Error> {
+    prepare();
+    if let Ok(frame) = frame() {
+        return Ok(frame.into());
+    }
+    // The coarse clocks first: they must not be ahead of the fine ones.
+    let coarse = coarse_pair()?;
+    Ok(Snapshot {
+        realtime_coarse: coarse.realtime,
+        monotonic_coarse: coarse.monotonic,
+        realtime: kernel(Clock::REALTIME)?,
+        monotonic: kernel(Clock::MONOTONIC)?,
+        monotonic_raw: kernel(Clock::MONOTONIC_RAW)?,
+        boottime: kernel(Clock::BOOTTIME)?,
+        tai: kernel(Clock::TAI)?,
+        counter: None,
     })
 }
 

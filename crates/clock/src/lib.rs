@@ -71,11 +71,10 @@ pub use clock::{Clock, DynamicClock};
 pub use epoch::epoch;
 pub use error::Error;
 pub use find::{Auxv, AuxvOrigin, Candidate, Functions, NoPage, NoVdso, Pin, Survey, Verdict};
-pub use instanter_page::linux::{Frame, Pair};
+pub use instanter_page::linux::{Frame, Pair, Snapshot};
 pub use instanter_page::{self as page, Timespec};
 pub use read::{
-    Snapshot, coarse_pair, monotonic_nanos, monotonic_nanos_relaxed, pair, pair_relaxed, snapshot,
-    via,
+    coarse_pair, monotonic_nanos, monotonic_nanos_relaxed, pair, pair_relaxed, snapshot, via,
 };
 pub use source::{
     ClockSourceName, Source, WhyNot, cost, explain_source, kernel_clock_source, source, survey,

@@ -2,7 +2,7 @@
 
 use instanter_counter::{Ordered, Relaxed};
 use instanter_page::Timespec;
-use instanter_page::linux::{Pair, base};
+use instanter_page::linux::{Pair, Snapshot, base};
 
 use crate::{Clock, Error, PAGE, Source, chain};
 
@@ -97,28 +97,6 @@ pub fn coarse_pair() -> Result<Pair, Error> {
     }
 }
 
-/// Every clock of the page at one moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Snapshot {
-    /// `CLOCK_REALTIME`.
-    pub realtime: Timespec,
-    /// `CLOCK_MONOTONIC`.
-    pub monotonic: Timespec,
-    /// `CLOCK_MONOTONIC_RAW`.
-    pub monotonic_raw: Timespec,
-    /// `CLOCK_BOOTTIME`.
-    pub boottime: Timespec,
-    /// `CLOCK_TAI`.
-    pub tai: Timespec,
-    /// `CLOCK_REALTIME_COARSE`.
-    pub realtime_coarse: Timespec,
-    /// `CLOCK_MONOTONIC_COARSE`.
-    pub monotonic_coarse: Timespec,
-    /// The counter that all of them were computed from, in ticks. `None` where
-    /// the page did not serve, and the clocks were read one after the other.
-    pub counter: Option<u64>,
-}
-
 /// `snapshot()` — Returns every clock of the page at one moment: one counter
 /// read, under one sequence number.
 ///
@@ -136,32 +114,12 @@ pub struct Snapshot {
 /// }
 /// # Ok::<(), instanter_clock::Error>(())
 /// ```
+#[inline]
 pub fn snapshot() -> Result<Snapshot, Error> {
-    chain::prepare();
-    if let Ok(frame) = chain::frame() {
-        return Ok(Snapshot {
-            realtime: frame.clock(base::REALTIME),
-            monotonic: frame.clock(base::MONOTONIC),
-            monotonic_raw: frame.clock(base::MONOTONIC_RAW),
-            boottime: frame.clock(base::BOOTTIME),
-            tai: frame.clock(base::TAI),
-            realtime_coarse: frame.clock(base::REALTIME_COARSE),
-            monotonic_coarse: frame.clock(base::MONOTONIC_COARSE),
-            counter: Some(frame.counter),
-        });
+    match PAGE.snapshot(Ordered) {
+        Some(snapshot) => Ok(snapshot),
+        None => chain::snapshot(),
     }
-    // The coarse clocks first: they must not be ahead of the fine ones.
-    let coarse = coarse_pair()?;
-    Ok(Snapshot {
-        realtime_coarse: coarse.realtime,
-        monotonic_coarse: coarse.monotonic,
-        realtime: chain::kernel(Clock::REALTIME)?,
-        monotonic: chain::kernel(Clock::MONOTONIC)?,
-        monotonic_raw: chain::kernel(Clock::MONOTONIC_RAW)?,
-        boottime: chain::kernel(Clock::BOOTTIME)?,
-        tai: chain::kernel(Clock::TAI)?,
-        counter: None,
-    })
 }
 
 /// `via(source, clock)` — Returns the current value of `clock` through one link

@@ -1,6 +1,7 @@
 //! Reading from several threads, and from a signal handler within a read.
 
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use instanter_clock::{Clock, epoch, pair, pair_relaxed, snapshot};
 
@@ -9,21 +10,25 @@ fn monotonic_nanos() -> u64 {
 }
 
 /// Two threads pass a stamp to and fro. Each reads the clock after it saw the
-/// other's stamp, so its own must not be earlier.
+/// other's stamp, so its own must not be earlier. A million passes each way, or as
+/// many as a busy machine manages in some seconds.
 #[test]
 fn causality_between_two_threads() {
     const PASSES: u64 = 1_000_000;
+    const LONG_ENOUGH: Duration = Duration::from_secs(4);
+    let start = Instant::now();
+    let done = AtomicBool::new(false);
     // The stamp, and in the lowest bit whose turn it is.
     let baton = AtomicU64::new(monotonic_nanos() << 1);
     let play = |mine: u64| {
         let mut passes = 0;
         let mut waited = 0u32;
-        while passes < PASSES {
+        while passes < PASSES && !done.load(Ordering::Relaxed) {
             let seen = baton.load(Ordering::Acquire);
             if seen & 1 != mine {
                 waited += 1;
                 // On one CPU the other needs to be let in.
-                if waited.is_multiple_of(1_024) {
+                if waited.is_multiple_of(256) {
                     std::thread::yield_now();
                 }
                 std::hint::spin_loop();
@@ -33,7 +38,11 @@ fn causality_between_two_threads() {
             assert!(now >= seen >> 1, "{now} was read after {} was published", seen >> 1);
             baton.store(now << 1 | (1 - mine), Ordering::Release);
             passes += 1;
+            if passes.is_multiple_of(4_096) && start.elapsed() > LONG_ENOUGH {
+                done.store(true, Ordering::Relaxed);
+            }
         }
+        done.store(true, Ordering::Relaxed);
     };
     std::thread::scope(|scope| {
         scope.spawn(|| play(0));

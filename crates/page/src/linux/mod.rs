@@ -19,6 +19,7 @@
 //! |---|---|
 //! | `layout` | where the fields lie, kernel by kernel |
 //! | `reader` | the hot path: one counter read, a handful of loads |
+//! | `snapshot` | all clocks at once, on the hot path's terms |
 //! | `frame` | the whole page copied under one sequence number, evaluated exactly |
 //! | `proof` | comparing a candidate with the kernel's answers |
 //!
@@ -30,11 +31,13 @@ mod frame;
 mod layout;
 mod proof;
 mod reader;
+mod snapshot;
 
 pub use frame::{Frame, Mode, Record, Trouble};
 pub use layout::{Cpu, LAYOUTS, Layout, Shape};
 pub use proof::{Outside, Place, Proof, Refusal, prove};
 pub use reader::{Pair, Reader};
+pub use snapshot::Snapshot;
 
 /// Index of a clock in a record's table of bases; also its clock id.
 pub mod base {

@@ -145,8 +145,8 @@ impl Reader {
     /// `None`: no page is proved, or this read failed a check.
     #[inline(always)]
     pub fn pair(&self, counter: impl Counter) -> Option<Pair> {
-        let [realtime, monotonic] = self.read([base::REALTIME, base::MONOTONIC], counter)?;
-        Some(Pair { realtime: carried(realtime), monotonic: carried(monotonic) })
+        let [realtime, monotonic] = self.clocks([base::REALTIME, base::MONOTONIC], counter)?;
+        Some(Pair { realtime, monotonic })
     }
 
     /// `wall_and_nanos(counter)` — Returns the realtime clock, and the monotonic
@@ -183,10 +183,26 @@ impl Reader {
     pub fn clock(&self, index: usize, counter: impl Counter) -> Option<Timespec> {
         match index {
             base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
-                self.read([index], counter).map(|[clock]| carried(clock))
+                self.clocks([index], counter).map(|[clock]| clock)
             }
             _ => None,
         }
+    }
+
+    /// Returns fine clocks of the first record at one counter value.
+    #[inline(always)]
+    pub(super) fn clocks<const N: usize>(
+        &self,
+        clocks: [usize; N],
+        counter: impl Counter,
+    ) -> Option<[Timespec; N]> {
+        self.read(clocks, counter).map(|read| read.map(carried))
+    }
+
+    /// Returns the first record, or [`NOWHERE`].
+    #[inline(always)]
+    pub(super) fn head(&self) -> *const u64 {
+        self.head.load(Ordering::Acquire)
     }
 
     /// `raw(counter)` — Returns the raw monotonic clock, which nothing

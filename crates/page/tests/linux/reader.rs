@@ -21,9 +21,15 @@ fn every_layout_every_clock() {
             let pair = reader.pair(|| counter).expect("a pair");
             assert_eq!(pair.realtime, DataPages::answer(base::REALTIME, counter));
             assert_eq!(pair.monotonic, DataPages::answer(base::MONOTONIC, counter));
+            let nanos = pair.monotonic.as_nanos() as i64;
+            assert_eq!(reader.wall_and_nanos(|| counter), Some((pair.realtime, nanos)));
+            assert_eq!(reader.nanos(base::MONOTONIC, || counter), Some(nanos));
             let raw = DataPages::answer(base::MONOTONIC_RAW, counter);
             assert_eq!(reader.raw(|| counter), Some(raw), "{layout:?} raw");
             let frame = reader.frame(|| counter).expect("a frame");
+            let all = reader.snapshot(|| counter).expect("a snapshot");
+            assert_eq!(all, frame.into(), "{layout:?}");
+            assert_eq!(all.counter, Some(counter));
             for index in 0..base::COUNT {
                 assert_eq!(frame.clock(index), DataPages::answer(index, counter), "{layout:?}");
             }
@@ -77,6 +83,9 @@ fn a_page_that_is_off() {
             assert!(before.is_some(), "{name}");
             spoil(&pages);
             assert_eq!(reader.pair(counter), None, "{name} on {layout:?}");
+            assert_eq!(reader.snapshot(counter), None, "{name} on {layout:?}");
+            assert_eq!(reader.nanos(base::BOOTTIME, counter), None, "{name} on {layout:?}");
+            assert_eq!(reader.wall_and_nanos(counter), None, "{name} on {layout:?}");
             assert_eq!(reader.clock(base::TAI, counter), None, "{name} on {layout:?}");
             assert_eq!(reader.frame(counter).map(|_| ()), *want, "{name} on {layout:?}");
             pages.fill(0);
