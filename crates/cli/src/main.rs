@@ -1,1 +1,97 @@
-fn main(){}
+//! The command `instanter`: what time it is, where that came from, what it cost
+//! and why it can be trusted.
+//!
+//! One file, or one folder, a subcommand:
+//!
+//! | file | subject |
+//! |---|---|
+//! | `now` | the time, its source, its cost, its trust |
+//! | `clocks` | every clock |
+//! | `vdso` | the vDSO's symbols; its image as a file |
+//! | `explain` | one reading step by step |
+//! | `bench` | costs side by side, and targets |
+//!
+//! Under them: `args` (the command line), `failure` (errors and exit codes),
+//! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
+//! measured), `probe` (this executable run again, to be watched or timed) and
+//! `utc` (the date).
+#![forbid(unsafe_code)]
+
+mod args;
+mod bench;
+mod clocks;
+mod cost;
+mod explain;
+mod failure;
+mod now;
+mod probe;
+mod quantity;
+mod screen;
+mod sheet;
+mod table;
+mod utc;
+mod vdso;
+
+use std::ffi::OsString;
+use std::io::{self, Write};
+use std::process::ExitCode;
+
+use anstream::AutoStream;
+use clap::Parser;
+
+use args::{Cli, Color, Command};
+use screen::Screen;
+
+fn main() -> ExitCode {
+    // Before anything else: what is timed or watched there starts here.
+    if let Some(code) = probe::run_hidden(std::env::args_os().skip(1)) {
+        return code;
+    }
+    match Cli::try_parse() {
+        Ok(cli) => run(cli),
+        Err(error) => {
+            let colors = Color::foretell(std::env::args_os()).choice();
+            let text = error.render().ansi().to_string();
+            // Nobody is left to tell if this cannot be written.
+            let _ = if error.use_stderr() {
+                AutoStream::new(io::stderr(), colors).write_all(text.as_bytes())
+            } else {
+                AutoStream::new(io::stdout(), colors).write_all(text.as_bytes())
+            };
+            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+        }
+    }
+}
+
+fn run(cli: Cli) -> ExitCode {
+    let colors = cli.color.choice();
+    let screen = Screen::new(colors, cli.json);
+    let mut stderr = AutoStream::new(io::stderr(), colors);
+    if let Some(value) = unknown_source() {
+        let _ = writeln!(
+            stderr,
+            "instanter: warning: INSTANTER_SOURCE={value:?} is ignored: it can be page, vdso or syscall"
+        );
+    }
+    let outcome = match cli.command.unwrap_or(Command::Now) {
+        Command::Now => now::run(&screen),
+        Command::Clocks(args) => clocks::run(&args, &screen),
+        Command::Vdso(args) => vdso::run(args, &screen),
+        Command::Explain => explain::run(&screen),
+        Command::Bench(args) => bench::run(&args, &screen),
+    };
+    match outcome {
+        Ok(status) => status.into(),
+        Err(failure) => {
+            let _ = writeln!(stderr, "instanter: {failure}");
+            ExitCode::from(1)
+        }
+    }
+}
+
+/// The value of `INSTANTER_SOURCE` where it is none that is known.
+fn unknown_source() -> Option<OsString> {
+    let value = std::env::var_os("INSTANTER_SOURCE")?;
+    let known = ["", "page", "vdso", "syscall"].iter().any(|known| value == *known);
+    (!known).then_some(value)
+}

@@ -6,7 +6,7 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, 
 use instanter_page::Timespec;
 use instanter_page::linux::{Frame, Pair, Reader, Snapshot, Trouble, base, prove};
 
-use crate::find::{Functions, Oracle, Pin, Survey};
+use crate::find::{Functions, NoPage, Oracle, Pin, Survey};
 use crate::sys::{self, KernelTimespec};
 use crate::{Clock, Error, Source};
 
@@ -33,6 +33,9 @@ static FIRST: AtomicU8 = AtomicU8::new(Source::Page as u8);
 /// The kind of line (see [`Reader::fingerprint`]) whose fine clocks were refused.
 static REFUSED: AtomicU64 = AtomicU64::new(NOTHING_REFUSED);
 const NOTHING_REFUSED: u64 = u64::MAX;
+
+/// Whether a page was there and refused, which a disturbance may have caused.
+static WORTH_ANOTHER_LOOK: AtomicBool = AtomicBool::new(false);
 
 /// Reads that came here. Every so often one of them looks afresh at what was
 /// refused, for the case that the refusal was due to a disturbance.
@@ -67,6 +70,7 @@ fn look_around() {
     if let (false, Some(kind)) = (PAGE.is_proved(), PAGE.fingerprint()) {
         REFUSED.store(kind, Ordering::Relaxed);
     }
+    WORTH_ANOTHER_LOOK.store(survey.page == Err(NoPage::Refused), Ordering::Relaxed);
     PREPARED.store(true, Ordering::Release);
 }
 
@@ -227,10 +231,12 @@ pub(crate) fn snapshot() -> Result<Snapshot, Error> {
 /// Copies the page and, where its line is no longer the proved one, proves it
 /// again.
 pub(crate) fn frame() -> Result<Frame, Trouble> {
-    let kind = PAGE.fingerprint().ok_or_else(|| {
-        look_afresh_now_and_then();
-        Trouble::NotProved
-    })?;
+    let Some(kind) = PAGE.fingerprint() else {
+        if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
+            look_afresh_now_and_then();
+        }
+        return Err(Trouble::NotProved);
+    };
     if !PAGE.is_proved() && kind == REFUSED.load(Ordering::Relaxed) {
         look_afresh_now_and_then();
         return Err(Trouble::Mode((kind >> 32) as u32));
@@ -247,7 +253,7 @@ fn look_afresh_now_and_then() {
     let count = SLOW_READS.fetch_add(1, Ordering::Relaxed);
     if count % LOOK_AFRESH_EVERY == LOOK_AFRESH_EVERY - 1 {
         REFUSED.store(NOTHING_REFUSED, Ordering::Relaxed);
-        if !PAGE.has_page() && first() == Source::Page {
+        if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
             look_around();
         }
     }

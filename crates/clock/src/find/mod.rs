@@ -96,8 +96,9 @@ pub enum NoPage {
     /// Whether memory can be read cannot be found out here (an emulator or a
     /// sandbox answers otherwise than Linux does).
     NoProbe,
-    /// No candidate was readable, or each was refused: see
-    /// [`Survey::candidates`].
+    /// No candidate's memory can be read.
+    Unreadable,
+    /// Every candidate that can be read was refused: see [`Survey::candidates`].
     Refused,
 }
 
@@ -108,6 +109,7 @@ impl fmt::Display for NoPage {
             NoPage::UnknownCpu => "the page of this CPU is not read",
             NoPage::NoVdso => "there is no vDSO, so no page before it",
             NoPage::NoProbe => "whether memory can be read cannot be found out here",
+            NoPage::Unreadable => "there is no readable memory where a page would be",
             NoPage::Refused => "every candidate was refused",
         })
     }
@@ -233,7 +235,9 @@ impl Survey {
                 return Ok(proof);
             }
         }
-        Err(NoPage::Refused)
+        let refused =
+            self.candidates().any(|candidate| matches!(candidate.verdict, Verdict::Refused(_)));
+        Err(if refused { NoPage::Refused } else { NoPage::Unreadable })
     }
 }
 

@@ -252,13 +252,18 @@ impl Reader {
         // SAFETY: `adopt` was promised that both point into readable records, and
         // `NOWHERE` is as long as two. A record has its twelve bases after `tail`;
         // the callers ask for no other.
-        let (before, origin, origin_low, rate, bases) = unsafe {
-            let before = load(head);
-            fence(Ordering::Acquire);
+        let before = unsafe { load(head) };
+        // Before the counter, so that where no page serves none is read in vain.
+        if before & EVEN_AND_MODE != self.state.load(Ordering::Relaxed) {
+            return None;
+        }
+        fence(Ordering::Acquire);
+        // SAFETY: as above.
+        let (origin, origin_low, rate, bases) = unsafe {
             let origin = head.add(stride + 1);
             let bases =
                 clocks.map(|index| (load(tail.add(1 + 2 * index)), load(tail.add(2 + 2 * index))));
-            (before, load(origin), load_low(origin), load(tail), bases)
+            (load(origin), load_low(origin), load(tail), bases)
         };
         let counter = counter.read();
         fence(Ordering::Acquire);
@@ -274,10 +279,8 @@ impl Reader {
         let shift = (rate >> 32) as u32;
         let taken =
             bases.map(|(sec, nsec)| (sec as i64, elapsed.wrapping_add(nsec).wrapping_shr(shift)));
-        let trusted = before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed)
-            && after == before
-            // Fails too where the counter is behind.
-            && counter.wrapping_sub(origin) >> TICKS_BITS == 0;
+        // The second fails too where the counter is behind.
+        let trusted = after == before && counter.wrapping_sub(origin) >> TICKS_BITS == 0;
         if trusted { Some((taken, rate)) } else { None }
     }
 

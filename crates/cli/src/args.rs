@@ -1,0 +1,259 @@
+//! The command line: subcommands, options, and help that teaches.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+use clap::builder::styling::{AnsiColor, Styles};
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+const STYLES: Styles = Styles::styled()
+    .header(AnsiColor::Green.on_default().bold())
+    .usage(AnsiColor::Green.on_default().bold())
+    .literal(AnsiColor::Cyan.on_default().bold())
+    .placeholder(AnsiColor::Cyan.on_default());
+
+/// What time it is, where that came from, what it cost, why it can be trusted
+///
+/// The Linux kernel keeps, in a memory page that every process can read, the
+/// straight line that turns the CPU's counter into time. Instanter reads that
+/// page itself: one look at the counter, a multiplication, no call.
+/// This command shows the result and lets you check each part of it.
+#[derive(Debug, Parser)]
+#[command(name = "instanter", version, styles = STYLES, max_term_width = 100)]
+#[command(after_long_help = "\
+Examples:
+  instanter                     the time now, its source and its cost
+  instanter explain             one reading, step by step, with this machine's numbers
+  instanter clocks --json       every clock, for a script
+  INSTANTER_SOURCE=vdso instanter explain
+                                the same reading without the kernel's page
+
+Environment:
+  INSTANTER_SOURCE   page, vdso or syscall: where readings start (default page)
+  NO_COLOR           any value: no colours
+  COLUMNS            width of the output, in characters
+
+Exit status:
+  0  fine
+  1  what was asked for is not there, or is degraded; standard error says why
+  2  the command line was not understood
+
+Fields of --json keep their names from one version to the next; JSON.md in the
+source describes each. What may pass 2^53, and addresses, are strings.")]
+pub(crate) struct Cli {
+    /// What to do; `now` if nothing is said
+    #[command(subcommand)]
+    pub(crate) command: Option<Command>,
+
+    /// Print JSON instead of text
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+
+    /// Colours: auto (on a terminal, unless NO_COLOR is set), always or never
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    #[arg(hide_default_value = true, hide_possible_values = true)]
+    pub(crate) color: Color,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// The time, its source, its cost, and why it can be trusted
+    ///
+    /// Prints the date and time in UTC first, on a line of its own (RFC 3339, nine
+    /// digits); then Unix seconds, the monotonic clock and the boot time, all read
+    /// at the same moment; then who answered and what an answer costs beside the
+    /// bare counter instruction, measured side by side just now.
+    #[command(after_long_help = "\
+Examples:
+  instanter now
+  instanter now | head -1                   only date and time
+  instanter now --json | jq .unix_seconds
+
+Exit status:
+  0  the time was printed
+  1  no clock answers")]
+    Now,
+
+    /// A table of every clock: value, resolution, source, cost, purpose
+    ///
+    /// p50 is the median cost of a call among other calls, p99 that of one call
+    /// timed on its own which 99 of 100 do not exceed. A coarse clock's resolution
+    /// is the kernel's tick. Clocks that this machine lacks are listed below the
+    /// table with the reason.
+    #[command(after_long_help = "\
+Examples:
+  instanter clocks
+  instanter clocks --pid 1                  and the CPU time of process 1
+  instanter clocks --device /dev/ptp0       and a network card's or a host's clock
+  instanter clocks --json | jq '.clocks[] | select(.source == \"page\") | .name'
+
+Exit status:
+  0  fine, also where the machine lacks some clocks
+  1  a clock named by --pid or --device is not there")]
+    Clocks(ClocksArgs),
+
+    /// The vDSO: the small library that the kernel maps into every process
+    ///
+    /// Lists its symbols with version, address and the two hashes under which ELF
+    /// files a name: the System V hash (DT_HASH) and the GNU hash (DT_GNU_HASH).
+    /// A runtime without a dynamic linker has these numbers built in; Go, for one,
+    /// looks for {\"__vdso_clock_gettime\", 0xd35ec75, 0x6e43a318} under
+    /// {\"LINUX_2.6\", 0x3ae75f6}.
+    #[command(after_long_help = "\
+Examples:
+  instanter vdso
+  instanter vdso --pid 1                    another process's, if you may trace it
+  instanter vdso --file libc.so.6           any ELF shared library's, of any CPU
+  instanter vdso dump vdso.so && readelf -Ws vdso.so && objdump -T vdso.so
+
+Exit status:
+  0  fine
+  1  there is no vDSO, it cannot be read, or the file exists already")]
+    Vdso(VdsoArgs),
+
+    /// One reading step by step, with this machine's numbers
+    ///
+    /// Goes the way that one call of now() goes: the auxiliary vector, the vDSO, its
+    /// symbol, the page before it, the counter, the arithmetic. Does the arithmetic
+    /// a second time on its own, compares the result with the kernel's answers
+    /// before and after, and counts the system calls of a million readings.
+    #[command(after_long_help = "\
+Examples:
+  instanter explain
+  instanter explain --json | jq .system_calls
+  INSTANTER_SOURCE=syscall instanter explain       the slow way, for comparison
+
+Exit status:
+  0  fine: readings come from the page, or from where INSTANTER_SOURCE says
+  1  degraded: the page is not used although nobody asked for that")]
+    Explain,
+
+    /// What readings cost, side by side with what they are measured against
+    ///
+    /// All candidates run in one process, in alternation, so that the ratios mean
+    /// something even where the machine is busy; the times are an illustration. p50
+    /// is the median of batches, divided by the calls of a batch; p99, p99.9 and max
+    /// are of calls timed one by one.
+    #[command(after_long_help = "\
+Examples:
+  instanter bench                           a second or two
+  instanter bench --quick                   a few tenths of a second
+  instanter bench --json | jq '.targets[] | select(.met | not)'
+
+Exit status:
+  0  measured, whether the targets are met or not
+  1  a clock that is to be measured does not answer")]
+    Bench(BenchArgs),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ClocksArgs {
+    /// Show the CPU time of process N too
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_PID))]
+    pub(crate) pid: Option<u32>,
+
+    /// Show the clock behind a device too, such as /dev/ptp0
+    #[arg(long, value_name = "FILE")]
+    pub(crate) device: Option<PathBuf>,
+}
+
+/// The kernel's limit for process ids on 64-bit machines (`PID_MAX_LIMIT`).
+const MAX_PID: i64 = 4 << 20;
+
+#[derive(Debug, Args)]
+pub(crate) struct VdsoArgs {
+    #[command(subcommand)]
+    pub(crate) command: Option<VdsoCommand>,
+
+    #[command(flatten)]
+    pub(crate) origin: VdsoOrigin,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct VdsoOrigin {
+    /// Look at the vDSO of process N
+    #[arg(long, value_name = "N", global = true)]
+    #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_PID))]
+    pub(crate) pid: Option<u32>,
+
+    /// Look at an ELF file instead
+    #[arg(long, value_name = "FILE", global = true, conflicts_with = "pid")]
+    pub(crate) file: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum VdsoCommand {
+    /// Write the image to a file that readelf and objdump read
+    Dump {
+        /// Where to; `-` is standard output
+        #[arg(value_name = "FILE")]
+        to: OsString,
+
+        /// Overwrite the file if it exists
+        #[arg(long)]
+        force: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct BenchArgs {
+    /// Measure briefly: less steady figures
+    #[arg(long)]
+    pub(crate) quick: bool,
+}
+
+/// When to use colours.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    Auto,
+    Always,
+    Never,
+}
+
+impl Color {
+    pub(crate) fn choice(self) -> anstream::ColorChoice {
+        match self {
+            Color::Auto => anstream::ColorChoice::Auto,
+            Color::Always => anstream::ColorChoice::Always,
+            Color::Never => anstream::ColorChoice::Never,
+        }
+    }
+
+    /// What the command line says, as far as it can be told before it is
+    /// parsed: help and errors come out of the parsing itself.
+    pub(crate) fn foretell(args: impl Iterator<Item = OsString>) -> Color {
+        let args: Vec<_> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
+        let of = |word: &str| Color::from_str(word, false).ok();
+        let joined = args.iter().find_map(|arg| of(arg.strip_prefix("--color=")?));
+        let apart = || {
+            args.windows(2).find(|pair| pair[0] == "--color").and_then(|pair| of(pair[1].as_str()))
+        };
+        joined.or_else(apart).unwrap_or(Color::Auto)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn colour_is_foretold() {
+        let table: &[(&[&str], Color)] = &[
+            (&[], Color::Auto),
+            (&["--color=never", "now"], Color::Never),
+            (&["now", "--color", "always"], Color::Always),
+            (&["--color"], Color::Auto),
+            (&["--color=pink"], Color::Auto),
+        ];
+        for (args, want) in table {
+            let got = Color::foretell(args.iter().map(OsString::from));
+            assert_eq!(got, *want, "foretell({args:?})");
+        }
+    }
+}

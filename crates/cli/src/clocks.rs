@@ -1,0 +1,214 @@
+//! `instanter clocks`: every clock, and the absent ones with the reason.
+
+use std::fs::File;
+use std::os::fd::AsRawFd;
+
+use instanter_clock::{Clock, DynamicClock, Error, Timespec, source};
+use instanter_measure::{Cost, Settings, compare, subject};
+use serde::Serialize;
+
+use crate::args::ClocksArgs;
+use crate::cost::fold_one;
+use crate::failure::{Failure, Outcome, Status};
+use crate::now::Reading;
+use crate::quantity;
+use crate::screen::Screen;
+use crate::sheet::Sheet;
+use crate::table::{Column, Table};
+
+#[derive(Debug, Serialize)]
+struct Row {
+    id: i32,
+    name: String,
+    value: Reading,
+    resolution_ns: u64,
+    source: &'static str,
+    p50_ns: f64,
+    p99_ns: f64,
+    purpose: &'static str,
+    #[serde(skip)]
+    texts: [String; 2],
+}
+
+#[derive(Debug, Serialize)]
+struct Absent {
+    id: i32,
+    name: String,
+    reason: String,
+    error: String,
+}
+
+#[derive(Debug, Serialize)]
+struct Report {
+    clocks: Vec<Row>,
+    absent: Vec<Absent>,
+}
+
+/// Enough for a steady median; the tail of a few thousand calls.
+const SETTINGS: Settings = Settings { rounds: 31, batch: 100, singles: 100 };
+
+/// A card on a bus answers in microseconds, some in milliseconds.
+const DEVICE_SETTINGS: Settings = Settings { rounds: 5, batch: 2, singles: 20 };
+
+pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
+    let mut wanted: Vec<(Clock, String)> = Vec::new();
+    if let Some(pid) = args.pid {
+        wanted.push((Clock::process_cpu(pid), format!("CPU time of process {pid}")));
+    }
+    let device = args.device.as_ref().map(|path| {
+        File::open(path).map(|file| (file, path.display().to_string())).map_err(|error| {
+            Failure::new(format!("cannot open device {:?}: {error}", path.display().to_string()))
+        })
+    });
+    let device = device.transpose()?;
+
+    let mut report = Report { clocks: Vec::new(), absent: Vec::new() };
+    let (mut present, mut texts) = (Vec::new(), Vec::new());
+    for clock in Clock::ALL {
+        match clock.now() {
+            Ok(value) => {
+                present.push(clock);
+                texts.push((value, clock.to_string(), purpose(clock)));
+            }
+            Err(error) => report.absent.push(Absent {
+                id: clock.id(),
+                name: clock.to_string(),
+                reason: reason(error),
+                error: error.to_string(),
+            }),
+        }
+    }
+    for (clock, name) in wanted {
+        let value =
+            clock.now().map_err(|error| Failure::new(format!("{name} is not there: {error}")))?;
+        present.push(clock);
+        texts.push((value, name, "what it has computed"));
+    }
+    let costs = measure(&present, SETTINGS);
+    for ((clock, (value, name, purpose)), cost) in present.into_iter().zip(texts).zip(costs) {
+        report.clocks.push(row(clock, name, value, purpose, &cost)?);
+    }
+    if let Some((file, name)) = &device {
+        let clock = DynamicClock::from_fd(file.as_raw_fd()).as_clock();
+        let value = clock.now().map_err(|error| {
+            Failure::new(format!("{name:?} is no device with a clock: {error}"))
+        })?;
+        let cost = &measure(&[clock], DEVICE_SETTINGS)[0];
+        report.clocks.push(row(clock, name.clone(), value, "the device's own clock", cost)?);
+    }
+    screen.print(&report, write, Status::Fine)
+}
+
+fn measure(clocks: &[Clock], settings: Settings) -> Vec<Cost> {
+    let mut subjects: Vec<_> =
+        clocks.iter().map(|&clock| subject!(clock.to_string(), fold_one(clock.now()))).collect();
+    compare(&mut subjects, settings)
+}
+
+fn row(
+    clock: Clock,
+    name: String,
+    value: Timespec,
+    purpose: &'static str,
+    cost: &Cost,
+) -> Result<Row, Failure> {
+    let resolution = clock.resolution()?;
+    Ok(Row {
+        id: clock.id(),
+        name,
+        value: value.into(),
+        resolution_ns: u64::try_from(resolution.as_nanos()).unwrap_or(u64::MAX),
+        source: source(clock).word(),
+        p50_ns: cost.batches.median(),
+        p99_ns: cost.calls.quantile(0.99),
+        purpose,
+        texts: [value.to_string(), quantity::resolution(resolution)],
+    })
+}
+
+fn purpose(clock: Clock) -> &'static str {
+    match clock {
+        Clock::REALTIME => "the time of day",
+        Clock::MONOTONIC => "measuring lengths of time",
+        Clock::MONOTONIC_RAW => "judging other clocks: steered by nobody",
+        Clock::BOOTTIME => "measuring across suspend",
+        Clock::TAI => "time of day without leap seconds",
+        Clock::REALTIME_COARSE => "time of day at the last tick: log stamps",
+        Clock::MONOTONIC_COARSE => "monotonic at the last tick: timeouts",
+        Clock::PROCESS_CPU => "what this process has computed",
+        Clock::THREAD_CPU => "what this thread has computed",
+        Clock::REALTIME_ALARM => "waking a suspended machine at a time of day",
+        Clock::BOOTTIME_ALARM => "waking a suspended machine after a while",
+        _ => "a clock set and steered on its own",
+    }
+}
+
+/// Why a clock is absent, in words for a person.
+fn reason(error: Error) -> String {
+    let clock = error.clock();
+    let alarm = [Clock::REALTIME_ALARM, Clock::BOOTTIME_ALARM].contains(&clock);
+    if alarm && error.is_unsupported() {
+        return "needs a hardware clock (RTC) that can wake the machine; there is none".to_owned();
+    }
+    if Clock::AUX.contains(&clock) && error.is_unsupported() {
+        let number = clock.id() - Clock::AUX[0].id();
+        let switch = format!("/sys/kernel/time/aux_clocks/{number}/aux_clock_enable");
+        return if std::path::Path::new(&switch).exists() {
+            "an auxiliary clock that is switched off; root switches it on in \
+             /sys/kernel/time/aux_clocks"
+                .to_owned()
+        } else {
+            "the kernel has no auxiliary clocks (they need Linux 6.17 and CONFIG_POSIX_AUX_CLOCKS)"
+                .to_owned()
+        };
+    }
+    error.to_string()
+}
+
+fn write(report: &Report, sheet: &mut Sheet) {
+    let is_narrow = sheet.is_narrow();
+    // What is the same in many rows goes first.
+    let shortened = |name: &str| {
+        let short = name.strip_prefix("CLOCK_").or(name.strip_prefix("CPU time of "));
+        if is_narrow { short.unwrap_or(name).to_owned() } else { name.to_owned() }
+    };
+    let mut table = Table::new([
+        Column::number("id").expendable(2),
+        Column::text(if is_narrow { "CLOCK_…" } else { "clock" }),
+        Column::number("value, s"),
+        Column::number("resolution").expendable(4),
+        Column::text("source"),
+        Column::number("p50"),
+        Column::number("p99").expendable(3),
+        Column::text("what for").expendable(1),
+    ]);
+    for row in &report.clocks {
+        let [value, resolution] = &row.texts;
+        table.row([
+            row.id.to_string(),
+            shortened(&row.name),
+            value.clone(),
+            resolution.clone(),
+            row.source.to_owned(),
+            quantity::nanos(row.p50_ns),
+            quantity::nanos(row.p99_ns),
+            row.purpose.to_owned(),
+        ]);
+    }
+    let left_out = sheet.table(0, &table);
+    sheet.left_out(&left_out);
+    if report.absent.is_empty() {
+        return;
+    }
+    sheet.blank();
+    sheet.heading("Absent on this machine");
+    // Eight auxiliary clocks are mostly absent for one and the same reason.
+    for group in report.absent.chunk_by(|one, other| one.reason == other.reason) {
+        let name = |absent: &Absent| format!("{} ({})", absent.name, absent.id);
+        let names = match group {
+            [first, .., last] if group.len() > 2 => format!("{} to {}", name(first), name(last)),
+            _ => group.iter().map(name).collect::<Vec<_>>().join(", "),
+        };
+        sheet.prose(2, &format!("{names}: {}", group[0].reason));
+    }
+}

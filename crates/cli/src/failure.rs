@@ -1,0 +1,53 @@
+//! Why the command could not do what it was asked, and how a script sees that.
+
+use std::fmt;
+use std::process::ExitCode;
+
+/// How a run ended that printed what it was asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Status {
+    /// All is as it should be.
+    Fine,
+    /// The answer is right and something about it is not: a clock that needs
+    /// system calls though nobody asked for them.
+    Degraded,
+}
+
+impl From<Status> for ExitCode {
+    fn from(status: Status) -> ExitCode {
+        match status {
+            Status::Fine => ExitCode::SUCCESS,
+            Status::Degraded => ExitCode::from(1),
+        }
+    }
+}
+
+/// What was asked for is not there, or cannot be had. The message quotes the
+/// input and is meant for a person.
+#[derive(Debug)]
+pub(crate) struct Failure {
+    message: String,
+}
+
+impl Failure {
+    pub(crate) fn new(message: impl Into<String>) -> Failure {
+        Failure { message: message.into() }
+    }
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message)
+    }
+}
+
+impl std::error::Error for Failure {}
+
+impl From<instanter_clock::Error> for Failure {
+    fn from(error: instanter_clock::Error) -> Failure {
+        Failure::new(error.to_string())
+    }
+}
+
+/// What each subcommand returns.
+pub(crate) type Outcome = Result<Status, Failure>;

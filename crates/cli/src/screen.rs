@@ -1,0 +1,91 @@
+//! Where text goes: how wide it may be, whether it has colours, and writing it.
+
+use std::io::{self, IsTerminal, Write};
+
+use anstream::{AutoStream, ColorChoice};
+use serde::Serialize;
+
+use crate::failure::{Failure, Outcome, Status};
+use crate::sheet::Sheet;
+
+/// Prose wider than this is hard to read, however wide the terminal.
+const WIDEST_PROSE: usize = 92;
+
+/// Prose in a pipe, where nobody says how wide it may be.
+const PROSE_IN_A_PIPE: usize = 80;
+
+/// Less than this is not a width that somebody meant.
+const NARROWEST: usize = 20;
+
+/// Standard output, as the user wants it.
+pub(crate) struct Screen {
+    colors: ColorChoice,
+    json: bool,
+    width: Option<usize>,
+}
+
+impl Screen {
+    pub(crate) fn new(colors: ColorChoice, json: bool) -> Screen {
+        Screen { colors, json, width: width() }
+    }
+
+    /// Starts a text that fits.
+    pub(crate) fn sheet(&self) -> Sheet {
+        let prose = self.width.unwrap_or(PROSE_IN_A_PIPE).min(WIDEST_PROSE);
+        Sheet::new(prose, self.width)
+    }
+
+    /// Prints a report: as JSON where that was asked for, else as text.
+    pub(crate) fn print<T: Serialize>(
+        &self,
+        report: &T,
+        text: impl FnOnce(&T, &mut Sheet),
+        status: Status,
+    ) -> Outcome {
+        let written = if self.json {
+            let mut json = serde_json::to_string_pretty(report)
+                .map_err(|error| Failure::new(format!("cannot print as JSON: {error}")))?;
+            json.push('\n');
+            write_all(&mut io::stdout().lock(), json.as_bytes())
+        } else {
+            let mut sheet = self.sheet();
+            text(report, &mut sheet);
+            let stdout = AutoStream::new(io::stdout(), self.colors);
+            write_all(&mut stdout.lock(), sheet.finish().as_bytes())
+        };
+        written
+            .map_err(|error| Failure::new(format!("cannot write to standard output: {error}")))?;
+        Ok(status)
+    }
+
+    /// Prints bytes as they are.
+    pub(crate) fn print_bytes(&self, bytes: &[u8]) -> Outcome {
+        if io::stdout().is_terminal() {
+            return Err(Failure::new(
+                "\"-\" is a terminal: the image is binary, send it into a file or a pipe",
+            ));
+        }
+        write_all(&mut io::stdout().lock(), bytes).map_err(|error| {
+            Failure::new(format!("cannot write to \"-\", standard output: {error}"))
+        })?;
+        Ok(Status::Fine)
+    }
+}
+
+/// Writes it all; a reader that has gone away (`| head`) wants no more.
+fn write_all(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    match to.write_all(bytes).and_then(|()| to.flush()) {
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        outcome => outcome,
+    }
+}
+
+/// The width that the user set, or the terminal's; `None` in a pipe.
+fn width() -> Option<usize> {
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    let terminal = || {
+        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        Some(usize::from(width.0))
+    };
+    set.or_else(terminal).filter(|&width| width >= NARROWEST)
+}

@@ -1,0 +1,81 @@
+//! Wrong arguments and things that are not there: the input is quoted, and the
+//! exit code tells the two apart.
+
+use predicates::str::contains;
+
+use super::{instanter, text};
+
+#[test]
+fn wrong_arguments_are_quoted() {
+    let table: &[(&[&str], &str)] = &[
+        (&["frobnicate"], "frobnicate"),
+        (&["--frobnicate"], "--frobnicate"),
+        (&["clocks", "--pid", "seven"], "seven"),
+        (&["clocks", "--pid", "0"], "0"),
+        (&["vdso", "--pid", "4194305"], "4194305"),
+        (&["vdso", "--pid", "1", "--file", "x"], "--file"),
+        (&["vdso", "dump"], "FILE"),
+        (&["--color", "pink"], "pink"),
+        (&["now", "surplus"], "surplus"),
+    ];
+    for (args, quoted) in table {
+        instanter(args).assert().code(2).stderr(contains(*quoted)).stdout("");
+    }
+}
+
+#[test]
+fn what_is_not_there_is_quoted() {
+    let table: &[(&[&str], &str)] = &[
+        (&["clocks", "--pid", "4194304"], "4194304"),
+        (&["clocks", "--device", "/no/such/device"], "\"/no/such/device\""),
+        (&["clocks", "--device", "/dev/null"], "\"/dev/null\""),
+        (&["vdso", "--pid", "4194304"], "4194304"),
+        (&["vdso", "--file", "/no/such/file"], "\"/no/such/file\""),
+        (&["vdso", "--file", "/dev/null"], "\"/dev/null\""),
+        (&["vdso", "dump", "/no/such/folder/file"], "\"/no/such/folder/file\""),
+    ];
+    for (args, quoted) in table {
+        instanter(args).assert().code(1).stderr(contains(*quoted)).stdout("");
+    }
+}
+
+#[test]
+fn an_unknown_source_is_warned_of() {
+    for value in ["VDSO", "page ", "\u{1b}[31m"] {
+        let quoted = format!("INSTANTER_SOURCE={value:?}");
+        instanter(&["now"])
+            .env("INSTANTER_SOURCE", value)
+            .assert()
+            .code(0)
+            .stderr(contains(quoted));
+    }
+    for value in ["", "page", "vdso", "syscall"] {
+        instanter(&["now"]).env("INSTANTER_SOURCE", value).assert().code(0).stderr("");
+    }
+}
+
+#[test]
+fn help_teaches() {
+    for subcommand in ["now", "clocks", "vdso", "explain", "bench"] {
+        let help = text(&mut instanter(&[subcommand, "--help"]));
+        assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
+        assert!(help.lines().all(|line| line == line.trim_end()), "{help:?}");
+        let brief = text(&mut instanter(&[subcommand, "-h"]));
+        assert!(brief.len() < help.len() && !brief.contains("Examples:"), "{brief}");
+    }
+    assert!(text(&mut instanter(&["--version"])).starts_with("instanter "));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    use std::process::{Command, Stdio};
+    let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
+        .arg("clocks")
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    drop(child.stdout.take());
+    let output = child.wait_with_output().expect("it ends");
+    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+}
