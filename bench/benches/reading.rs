@@ -3,11 +3,10 @@
 //!
 //! All in one run and in alternation; the figure is the ratio of medians.
 
-use std::hint::black_box;
 use std::process::Command;
 
 use instanter_clock::{Clock, Pair, Timespec, kernel_clock_source};
-use instanter_measure::{Cost, Settings, Subject, compare, subject};
+use instanter_measure::{Cost, Settings, Subject, compare, keep, subject};
 
 /// One call of the C library's `clock_gettime`, which is the vDSO's.
 #[inline(always)]
@@ -50,13 +49,6 @@ fn sink_time(time: instanter::Time) -> u64 {
     sink(unsafe { std::mem::transmute::<instanter::Time, [u64; 2]>(time) })
 }
 
-/// Hides a value from the optimiser, for types that do not show what they hold.
-#[inline(always)]
-fn opaque<T>(value: T) -> u64 {
-    black_box(value);
-    0
-}
-
 const FIRST_CALL: &str = "--print-first-call-ns";
 
 fn main() {
@@ -73,23 +65,23 @@ fn main() {
         subject!("now_relaxed()", sink_time(instanter::now_relaxed())),
         subject!("vDSO pair", sink_timespec(vdso(0)) + sink_timespec(vdso(1))),
         subject!("vDSO monotonic", sink_timespec(vdso(1))),
-        subject!("monotonic relaxed", opaque(instanter_clock::monotonic_nanos_relaxed())),
-        subject!("quanta", opaque(quanta::Instant::now())),
-        subject!("fastant", opaque(fastant::Instant::now())),
-        subject!("minstant", opaque(minstant::Instant::now())),
+        subject!("monotonic relaxed", keep(instanter_clock::monotonic_nanos_relaxed())),
+        subject!("quanta", keep(quanta::Instant::now())),
+        subject!("fastant", keep(fastant::Instant::now())),
+        subject!("minstant", keep(minstant::Instant::now())),
         subject!(
             "stopwatch",
-            opaque({
+            keep({
                 let start = instanter_clock::monotonic_nanos_relaxed();
                 instanter_clock::monotonic_nanos_relaxed() - start
             })
         ),
-        subject!("quanta stopwatch", opaque(quanta::Instant::now().elapsed())),
-        subject!("fastant stopwatch", opaque(fastant::Instant::now().elapsed())),
-        subject!("minstant stopwatch", opaque(minstant::Instant::now().elapsed())),
+        subject!("quanta stopwatch", keep(quanta::Instant::now().elapsed())),
+        subject!("fastant stopwatch", keep(fastant::Instant::now().elapsed())),
+        subject!("minstant stopwatch", keep(minstant::Instant::now().elapsed())),
         subject!("coarse pair", sink_pair(instanter_clock::coarse_pair())),
         subject!("vDSO coarse", sink_timespec(vdso(Clock::MONOTONIC_COARSE.id()))),
-        subject!("snapshot", opaque(instanter_clock::snapshot())),
+        subject!("snapshot", keep(instanter_clock::snapshot())),
         subject!("epoch", sink([instanter_clock::epoch()])),
     ];
     let costs = compare(&mut subjects, Settings::thorough());

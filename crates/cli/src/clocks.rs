@@ -8,7 +8,7 @@ use instanter_measure::{Cost, Settings, compare, subject};
 use serde::Serialize;
 
 use crate::args::ClocksArgs;
-use crate::cost::fold_one;
+use crate::cost::keep_one;
 use crate::failure::{Failure, Outcome, Status};
 use crate::now::Reading;
 use crate::quantity;
@@ -101,7 +101,7 @@ pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
 
 fn measure(clocks: &[Clock], settings: Settings) -> Vec<Cost> {
     let mut subjects: Vec<_> =
-        clocks.iter().map(|&clock| subject!(clock.to_string(), fold_one(clock.now()))).collect();
+        clocks.iter().map(|&clock| subject!(clock.to_string(), keep_one(clock.now()))).collect();
     compare(&mut subjects, settings)
 }
 

@@ -1,40 +1,40 @@
-//! What is measured, folded into numbers so that no read can be left out.
+//! What is measured, and kept so that no read can be left out.
 
 use instanter_clock::{Clock, Pair, Source, Timespec};
 use instanter_counter as counter;
-use instanter_measure::{Cost, Settings, Subject, compare, subject};
+use instanter_measure::{Cost, Settings, Subject, compare, keep, subject};
 use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
-/// Folds two readings into one number.
+/// Keeps the fields of two readings, as a caller would.
 #[inline(always)]
-pub(crate) fn fold(pair: Pair) -> u64 {
+pub(crate) fn keep_pair(pair: Pair) -> u64 {
     let Pair { realtime, monotonic } = pair;
-    (realtime.sec ^ monotonic.sec) as u64 ^ u64::from(realtime.nsec) ^ u64::from(monotonic.nsec)
+    keep((realtime.sec, realtime.nsec, monotonic.sec, monotonic.nsec))
 }
 
-/// Folds one reading, or the lack of one, into one number.
+/// Keeps the fields of one reading, or the lack of one.
 #[inline(always)]
-pub(crate) fn fold_one<E>(time: Result<Timespec, E>) -> u64 {
-    time.map_or(0, |time| time.sec as u64 ^ u64::from(time.nsec))
+pub(crate) fn keep_one<E>(time: Result<Timespec, E>) -> u64 {
+    time.map_or(0, |time| keep((time.sec, time.nsec)))
 }
 
 /// Reads a clock through the C library, which calls the vDSO.
 #[inline(always)]
 pub(crate) fn vdso_call(clock: ClockId) -> u64 {
-    clock_gettime(clock).map_or(0, |time| time.tv_sec() as u64 ^ time.tv_nsec() as u64)
+    clock_gettime(clock).map_or(0, |time| keep((time.tv_sec(), time.tv_nsec())))
 }
 
 /// Both clocks through the C library: two calls, two moments.
 #[inline(always)]
 pub(crate) fn vdso_pair() -> u64 {
-    vdso_call(ClockId::CLOCK_REALTIME) ^ vdso_call(ClockId::CLOCK_MONOTONIC)
+    vdso_call(ClockId::CLOCK_REALTIME) + vdso_call(ClockId::CLOCK_MONOTONIC)
 }
 
 /// Both clocks by system call: two calls, two moments.
 fn syscall_pair() -> u64 {
-    let read = |clock| fold_one(instanter_clock::via(Source::Syscall, clock).ok_or(()));
-    read(Clock::REALTIME) ^ read(Clock::MONOTONIC)
+    let read = |clock| keep_one(instanter_clock::via(Source::Syscall, clock).ok_or(()));
+    read(Clock::REALTIME) + read(Clock::MONOTONIC)
 }
 
 /// The bare counter, relaxed.
@@ -49,12 +49,12 @@ pub(crate) fn counter_ordered() -> Subject<'static> {
 
 /// Wall and monotonic clock as this process reads them, ordered.
 pub(crate) fn pair_ordered() -> Subject<'static> {
-    subject!("wall + monotonic, ordered", instanter_clock::pair().map_or(0, fold))
+    subject!("wall + monotonic, ordered", instanter_clock::pair().map_or(0, keep_pair))
 }
 
 /// Wall and monotonic clock as this process reads them, relaxed.
 pub(crate) fn pair_relaxed() -> Subject<'static> {
-    subject!("wall + monotonic, relaxed", instanter_clock::pair_relaxed().map_or(0, fold))
+    subject!("wall + monotonic, relaxed", instanter_clock::pair_relaxed().map_or(0, keep_pair))
 }
 
 /// The same pair by two calls of the vDSO.

@@ -3,15 +3,14 @@
 mod targets;
 
 use instanter_clock::Clock;
-use instanter_measure::{Cost, Settings, compare, subject};
+use instanter_measure::{Cost, Settings, compare, keep, subject};
 use nix::time::ClockId;
 use serde::Serialize;
-use std::hash::{BuildHasher, Hasher};
 use std::time::{Instant, SystemTime};
 
 use crate::args::BenchArgs;
 use crate::cost::{
-    counter_ordered, counter_relaxed, fold, fold_one, pair_ordered, pair_relaxed, pair_vdso,
+    counter_ordered, counter_relaxed, keep_one, keep_pair, pair_ordered, pair_relaxed, pair_vdso,
     vdso_call,
 };
 use crate::failure::{Failure, Outcome, Status};
@@ -166,76 +165,17 @@ fn measure(settings: Settings) -> Vec<Cost> {
             What::PairRelaxed => pair_relaxed(),
             What::PairOrdered => pair_ordered(),
             What::PairVdso => pair_vdso(),
-            What::Now => subject!(name, fold_time(instanter::now())),
-            What::PairStd => subject!(name, fold_std(SystemTime::now()) ^ fold_std(Instant::now())),
-            What::InstantNow => subject!(name, fold_std(Instant::now())),
-            What::MonotonicRelaxed => subject!(name, fold_one(Clock::MONOTONIC.now_relaxed())),
-            What::CoarsePair => subject!(name, instanter_clock::coarse_pair().map_or(0, fold)),
+            What::Now => subject!(name, keep(instanter::now())),
+            What::PairStd => subject!(name, keep((SystemTime::now(), Instant::now()))),
+            What::InstantNow => subject!(name, keep(Instant::now())),
+            What::MonotonicRelaxed => subject!(name, keep_one(Clock::MONOTONIC.now_relaxed())),
+            What::CoarsePair => subject!(name, instanter_clock::coarse_pair().map_or(0, keep_pair)),
             What::CoarseVdso => subject!(name, vdso_call(ClockId::CLOCK_REALTIME_COARSE)),
-            What::Snapshot => subject!(name, fold_snapshot()),
+            What::Snapshot => subject!(name, keep(instanter_clock::snapshot())),
             What::Epoch => subject!(name, instanter_clock::epoch()),
         })
         .collect();
     compare(&mut subjects, settings)
-}
-
-#[inline(always)]
-fn fold_time(time: instanter::Time) -> u64 {
-    let monotonic = time.monotonic_nanos().unwrap_or(0);
-    (time.unix_seconds() ^ monotonic) as u64 ^ u64::from(time.nanosecond())
-}
-
-#[inline(always)]
-fn fold_snapshot() -> u64 {
-    instanter_clock::snapshot().map_or(0, |all| {
-        fold_one(Ok::<_, ()>(all.realtime))
-            ^ fold_one(Ok::<_, ()>(all.monotonic))
-            ^ fold_one(Ok::<_, ()>(all.monotonic_raw))
-            ^ fold_one(Ok::<_, ()>(all.boottime))
-            ^ fold_one(Ok::<_, ()>(all.tai))
-            ^ fold_one(Ok::<_, ()>(all.realtime_coarse))
-            ^ fold_one(Ok::<_, ()>(all.monotonic_coarse))
-    })
-}
-
-/// Folds std's opaque times: hashing hands their fields to [`Xor`], which costs
-/// no more than looking at them.
-#[inline(always)]
-fn fold_std(time: impl std::hash::Hash) -> u64 {
-    Xor(0).hash_one(time)
-}
-
-/// A hasher that only combines what it is given.
-#[derive(Clone, Copy)]
-struct Xor(u64);
-
-impl BuildHasher for Xor {
-    type Hasher = Xor;
-    #[inline(always)]
-    fn build_hasher(&self) -> Xor {
-        *self
-    }
-}
-
-impl Hasher for Xor {
-    #[inline(always)]
-    fn finish(&self) -> u64 {
-        self.0
-    }
-    #[inline(always)]
-    fn write(&mut self, bytes: &[u8]) {
-        for byte in bytes {
-            self.0 ^= u64::from(*byte);
-        }
-    }
-    #[inline(always)]
-    fn write_u32(&mut self, number: u32) {
-        self.0 ^= u64::from(number);
-    }
-    #[inline(always)]
-    fn write_i64(&mut self, number: i64) {
-        self.0 ^= number as u64;
-    }
 }
 
 fn write(report: &Report, sheet: &mut Sheet) {
