@@ -13,6 +13,7 @@ use core::fmt;
 
 pub use auxv::{Auxv, AuxvOrigin};
 use instanter_page::linux::{Cpu, LAYOUTS, Layout, Place, Proof, Reader, Refusal, prove};
+use probe::Probe;
 use stack::StartBlock;
 
 use crate::vdso::{Image, ImageError, LookupError, names};
@@ -174,14 +175,15 @@ impl Survey {
     /// Looks around, and lets `reader` use the page that can be proved.
     pub(crate) fn take(reader: &Reader) -> Survey {
         let auxv = Auxv::read();
+        let probe = Probe::that_works(auxv.page_size);
         let mut value = [0; 24];
-        let block = StartBlock::find(&auxv);
+        let block = probe.and_then(|probe| StartBlock::find(&auxv, probe));
         let pin = match block.and_then(|block| block.variable(b"INSTANTER_SOURCE", &mut value)) {
             Some(value) if !auxv.secure => Pin::parse(value),
             _ => Pin::Free,
         };
         let vdso = block.and_then(|block| block.vdso()).unwrap_or(auxv.vdso);
-        let functions = find_functions(vdso, auxv.page_size);
+        let functions = find_functions(vdso, auxv.page_size, probe);
         prepare_counter(&auxv);
         let mut survey = Survey {
             auxv,
@@ -192,17 +194,15 @@ impl Survey {
             candidates: [None; LAYOUTS.len()],
         };
         if chain::first_source(pin) == Source::Page {
-            survey.page = survey.find_page(reader);
+            survey.page = survey.find_page(reader, probe);
         }
         survey
     }
 
-    fn find_page(&mut self, reader: &Reader) -> Result<Proof, NoPage> {
+    fn find_page(&mut self, reader: &Reader, probe: Option<Probe>) -> Result<Proof, NoPage> {
         let cpu = Cpu::this().ok_or(NoPage::UnknownCpu)?;
         let vdso = self.vdso.ok_or(NoPage::NoVdso)?;
-        if !probe::works() {
-            return Err(NoPage::NoProbe);
-        }
+        let probe = probe.ok_or(NoPage::NoProbe)?;
         let oracle = Oracle { functions: self.functions.ok() };
         let resolution = oracle.resolution();
         let layouts = LAYOUTS.iter().filter(|layout| layout.cpu == cpu);
@@ -211,7 +211,7 @@ impl Survey {
                 continue;
             };
             let address = place.start.addr();
-            let verdict = if !is_place_readable(place) {
+            let verdict = if !probe.can_read_range(address, layout.length()) {
                 Verdict::Unreadable
             } else {
                 // SAFETY: readable just now, and the kernel never unmaps its
@@ -261,14 +261,14 @@ impl Oracle {
     }
 }
 
-fn is_place_readable(place: Place) -> bool {
-    probe::is_range_readable(place.start.addr(), place.layout.length(), place.page_size)
-}
-
 /// Returns the vDSO's bytes in memory, as far as they can be read.
-pub(crate) fn image_at(address: usize, page_size: usize) -> Result<&'static [u8], NoVdso> {
+fn image_at(
+    address: usize,
+    page_size: usize,
+    probe: Option<Probe>,
+) -> Result<&'static [u8], NoVdso> {
     // Where probing does not work, the kernel's word has to do.
-    let readable = |length| !probe::works() || probe::is_range_readable(address, length, page_size);
+    let readable = |length| probe.is_none_or(|probe| probe.can_read_range(address, length));
     if !readable(page_size) {
         return Err(NoVdso::Unreadable);
     }
@@ -287,10 +287,14 @@ pub(crate) fn image_at(address: usize, page_size: usize) -> Result<&'static [u8]
     Ok(unsafe { core::slice::from_raw_parts(start, length) })
 }
 
-fn find_functions(vdso: Option<usize>, page_size: usize) -> Result<Functions, NoVdso> {
+fn find_functions(
+    vdso: Option<usize>,
+    page_size: usize,
+    probe: Option<Probe>,
+) -> Result<Functions, NoVdso> {
     let base = vdso.ok_or(NoVdso::Absent)?;
     let names = names::NATIVE.ok_or(NoVdso::UnknownCpu)?;
-    let bytes = image_at(base, page_size)?;
+    let bytes = image_at(base, page_size, probe)?;
     let image = Image::parse_at(bytes, base as u64).map_err(NoVdso::Image)?;
     let find = |name| image.function(name, Some(names.version));
     let clock_gettime = base + find(names.clock_gettime).map_err(NoVdso::Symbol)?.offset;
@@ -333,12 +337,18 @@ mod tests {
 
     #[test]
     fn a_survey_without_vdso() {
-        assert_eq!(find_functions(None, 4096), Err(NoVdso::Absent));
+        assert_eq!(find_functions(None, 4096, None), Err(NoVdso::Absent));
         // Nothing is mapped there: found out without a fault.
-        assert_eq!(find_functions(Some(0x1000), 4096), Err(NoVdso::Unreadable));
+        assert_eq!(
+            find_functions(Some(0x1000), 4096, Probe::that_works(4096)),
+            Err(NoVdso::Unreadable)
+        );
         // Readable, and no ELF image.
         static ZEROS: [u8; 3 * 4096] = [0; 3 * 4096];
         let inside = ZEROS.as_ptr().addr().next_multiple_of(4096);
-        assert!(matches!(find_functions(Some(inside), 4096), Err(NoVdso::Image(_))));
+        assert!(matches!(
+            find_functions(Some(inside), 4096, Probe::that_works(4096)),
+            Err(NoVdso::Image(_))
+        ));
     }
 }

@@ -11,35 +11,45 @@ const READABLE: Errno = Errno(EINVAL as i32);
 /// space is the kernel's, or nobody's.
 const NEVER: usize = usize::MAX & !0xfff;
 
-/// Returns whether the eight bytes at `address` can be read.
-///
-/// Asks the kernel to copy from there (see `sys::probe`). "No" also where the
-/// answer cannot be relied on.
-pub(crate) fn is_readable(address: usize) -> bool {
-    sys::probe(address) == READABLE
+/// The way to find out, where it works.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe {
+    page_size: usize,
 }
 
-/// Returns whether probing works here: an emulator may check the arguments in
-/// another order, and a sandbox may answer everything with one error.
-pub(crate) fn works() -> bool {
-    let here = 0u64;
-    sys::probe(NEVER) == UNREADABLE && sys::probe((&raw const here).addr()) == READABLE
-}
-
-/// Returns whether `length` bytes from `start` on can be read.
-pub(crate) fn is_range_readable(start: usize, length: usize, page_size: usize) -> bool {
-    let Some(last) = length.checked_sub(8).and_then(|reach| start.checked_add(reach)) else {
-        return false;
-    };
-    let mut address = start;
-    while address < last {
-        if !is_readable(address) {
-            return false;
-        }
-        let Some(next) = (address & !(page_size - 1)).checked_add(page_size) else { return false };
-        address = next;
+impl Probe {
+    /// Tries the way on an address that is never readable and on one that is: an
+    /// emulator may check the arguments in another order, and a sandbox may answer
+    /// everything with one error.
+    pub(crate) fn that_works(page_size: usize) -> Option<Probe> {
+        let here = 0u64;
+        let works =
+            sys::probe(NEVER) == UNREADABLE && sys::probe((&raw const here).addr()) == READABLE;
+        works.then_some(Probe { page_size })
     }
-    is_readable(last)
+
+    /// Returns whether the eight bytes at `address` can be read.
+    pub(crate) fn can_read(self, address: usize) -> bool {
+        sys::probe(address) == READABLE
+    }
+
+    /// Returns whether `length` bytes from `start` on can be read.
+    pub(crate) fn can_read_range(self, start: usize, length: usize) -> bool {
+        let Some(last) = length.checked_sub(8).and_then(|reach| start.checked_add(reach)) else {
+            return false;
+        };
+        let page_of = |address: usize| address & !(self.page_size - 1);
+        let mut address = start;
+        while page_of(address) < page_of(last) {
+            if !self.can_read(address) {
+                return false;
+            }
+            let Some(next) = page_of(address).checked_add(self.page_size) else { return false };
+            address = next;
+        }
+        // The last eight bytes may begin on one page and end on the next.
+        self.can_read(last)
+    }
 }
 
 #[cfg(test)]
@@ -48,7 +58,7 @@ mod tests {
 
     #[test]
     fn knows_what_is_mapped() {
-        assert!(works());
+        let probe = Probe::that_works(4096).expect("Linux copies before it checks");
         // SAFETY: two private pages of our own, one of which is closed again.
         unsafe {
             let pages = libc::mmap(
@@ -74,7 +84,7 @@ mod tests {
                 (8, 8, false),
             ];
             for (start, length, want) in table {
-                assert_eq!(is_range_readable(start, length, 4096), want, "{start:#x}+{length}");
+                assert_eq!(probe.can_read_range(start, length), want, "{start:#x}+{length}");
             }
             libc::munmap(pages, 8192);
         }

@@ -19,7 +19,7 @@
 use linux_raw_sys::auxvec;
 
 use super::Auxv;
-use super::probe::is_readable;
+use super::probe::Probe;
 
 /// Bytes below `AT_RANDOM` in which the vector must be: some twenty entries,
 /// and the padding above them.
@@ -39,21 +39,20 @@ pub(crate) struct StartBlock {
 
 impl StartBlock {
     /// Finds the start block by the vector's entry for `AT_RANDOM`.
-    pub(crate) fn find(auxv: &Auxv) -> Option<StartBlock> {
+    pub(crate) fn find(auxv: &Auxv, probe: Probe) -> Option<StartBlock> {
         const WORD: usize = size_of::<usize>();
         if auxv.random < REACH || auxv.program_name < auxv.random {
             return None;
         }
         let top = auxv.random & !(WORD - 1);
         let lowest = top - REACH;
-        if !is_readable(lowest) || !is_readable(top - WORD) {
+        if !probe.can_read_range(lowest, REACH) {
             return None;
         }
         let mut entry = top - 2 * WORD;
         while entry >= lowest + (2 * auxv.random_index + 1) * WORD {
             let at: *const usize = core::ptr::with_exposed_provenance(entry);
-            // SAFETY: between two readable addresses of one stack, less than a
-            // page apart, and aligned.
+            // SAFETY: within the range that was found readable, and aligned.
             let (kind, value) = unsafe { (at.read_volatile(), at.add(1).read_volatile()) };
             if kind == auxvec::AT_RANDOM as usize && value == auxv.random {
                 let start = at.wrapping_sub(2 * auxv.random_index);
@@ -154,7 +153,8 @@ mod tests {
     #[test]
     fn agrees_with_the_c_library() {
         let auxv = Auxv::read();
-        let block = StartBlock::find(&auxv).expect("a start block");
+        let block = StartBlock::find(&auxv, Probe::that_works(auxv.page_size).expect("it works"))
+            .expect("a block");
         assert_eq!(block.vdso(), Some(auxv.vdso));
         let mut seen = 0;
         for (name, value) in std::env::vars() {
