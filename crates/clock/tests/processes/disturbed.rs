@@ -30,8 +30,12 @@ pub(crate) const ROLES: &[Role] =
 
 const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
 
+pub(crate) fn is_allowed() -> bool {
+    std::env::var_os("INSTANTER_TEST_DISTURB").is_some()
+}
+
 fn not_allowed() -> Option<String> {
-    if std::env::var_os("INSTANTER_TEST_DISTURB").is_none() {
+    if !is_allowed() {
         return Some("changes this machine's clock; INSTANTER_TEST_DISTURB=1 allows it".to_owned());
     }
     unless_root()
@@ -49,39 +53,65 @@ fn no_other_clock_source() -> Option<String> {
     not_allowed()
 }
 
-/// Runs `disturb` while threads read; they check that monotonic clocks go forward.
-fn while_read(disturb: impl FnOnce() -> Outcome) -> Outcome {
-    let done = AtomicBool::new(false);
-    let reads = AtomicU64::new(0);
+/// Threads that read, and how far they are.
+#[derive(Default)]
+struct Readers {
+    reads: AtomicU64,
+    /// Set when there is nothing more to read, or somebody read something wrong.
+    done: AtomicBool,
+}
+
+impl Readers {
+    const COUNT: u64 = 2;
+
+    /// Waits until the threads have read some more.
+    fn let_read(&self) {
+        let enough = self.reads.load(Ordering::Relaxed) + 100 * Readers::COUNT;
+        while self.reads.load(Ordering::Relaxed) < enough && !self.done.load(Ordering::Relaxed) {
+            std::thread::yield_now();
+        }
+    }
+
+    /// Reads all the time, and checks that monotonic clocks go forward.
+    fn read(&self) -> Outcome {
+        let mut last = [Timespec::default(); 4];
+        while !self.done.load(Ordering::Relaxed) {
+            let all = snapshot().map_err(|error| error.to_string())?;
+            let pair = pair().map_err(|error| error.to_string())?;
+            let now = [all.monotonic, pair.monotonic, all.monotonic_raw, all.boottime];
+            ensure(pair.monotonic >= all.monotonic, || format!("{pair:?} {all:?}"))?;
+            for (now, last) in now.iter().zip(last) {
+                ensure(*now >= last, || format!("{now} after {last}"))?;
+            }
+            last = now;
+            self.reads.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+/// Runs `disturb` while threads read.
+fn while_read(disturb: impl FnOnce(&Readers) -> Outcome) -> Outcome {
+    let readers = Readers::default();
     std::thread::scope(|scope| {
-        let readers: Vec<_> = (0..2)
+        let threads: Vec<_> = (0..Readers::COUNT)
             .map(|_| {
                 scope.spawn(|| {
-                    let mut last = [Timespec::default(); 4];
-                    while !done.load(Ordering::Relaxed) {
-                        let all = snapshot().map_err(|error| error.to_string())?;
-                        let pair = pair().map_err(|error| error.to_string())?;
-                        let now = [all.monotonic, pair.monotonic, all.monotonic_raw, all.boottime];
-                        ensure(pair.monotonic >= all.monotonic, || format!("{pair:?} {all:?}"))?;
-                        for (now, last) in now.iter().zip(last) {
-                            ensure(*now >= last, || format!("{now} after {last}"))?;
-                        }
-                        last = now;
-                        reads.fetch_add(1, Ordering::Relaxed);
-                    }
-                    Ok(())
+                    let outcome = readers.read();
+                    readers.done.store(true, Ordering::Relaxed);
+                    outcome
                 })
             })
             .collect();
-        let outcome = disturb();
-        done.store(true, Ordering::Relaxed);
-        readers
+        readers.let_read();
+        let outcome = disturb(&readers);
+        readers.done.store(true, Ordering::Relaxed);
+        threads
             .into_iter()
-            .map(|reader| reader.join().map_err(|_| "a reader panicked".to_owned())?)
+            .map(|thread| thread.join().map_err(|_| "a reader panicked".to_owned())?)
             .chain([outcome])
-            .collect::<Outcome>()
-    })?;
-    ensure(reads.load(Ordering::Relaxed) > 0, || "nobody read".to_owned())
+            .collect()
+    })
 }
 
 /// Steps forward and back by as much: monotonic time does not notice, the wall
@@ -93,7 +123,7 @@ fn in_stepped() -> Outcome {
         Clock::REALTIME.adjust(by).map(|_| ()).map_err(|error| error.to_string())
     };
     let read = || pair().map_err(|error| error.to_string());
-    while_read(|| {
+    while_read(|readers| {
         for round in 0..20 {
             for seconds in [STEP, -STEP] {
                 let (before, before_epoch) = (read()?, epoch());
@@ -109,6 +139,7 @@ fn in_stepped() -> Outcome {
                     format!("round {round}: stepped by {stepped}, not {want}")
                 })?;
                 ensure(before_epoch != after_epoch, || "the epoch did not change".to_owned())?;
+                readers.let_read();
             }
         }
         Ok(())
@@ -136,13 +167,15 @@ fn in_exchanged() -> Outcome {
     let before = source(Clock::MONOTONIC);
     let available = clock_source("available_clocksource");
     let before_epoch = epoch();
-    while_read(|| {
+    while_read(|readers| {
         for other in available.split(' ').filter(|name| *name != original) {
             set(other)?;
             all_clocks_agree()?;
             ensure(epoch() != before_epoch, || format!("{other}: the epoch did not change"))?;
+            readers.let_read();
             set(&original)?;
             all_clocks_agree()?;
+            readers.let_read();
         }
         Ok(())
     })?;
