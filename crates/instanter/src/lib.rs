@@ -51,3 +51,8 @@ mod time;
 pub use duration::Duration;
 pub use instanter_clock as clock;
 pub use time::{Time, now, now_relaxed, try_now};
+
+/// The README's examples, run by the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../../README.md")]
+struct Readme;

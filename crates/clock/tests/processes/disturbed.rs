@@ -7,7 +7,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use instanter_clock::{Adjustment, Clock, Source, Timespec, epoch, pair, snapshot, source};
+use instanter_clock::{Adjustment, Clock, PAGE, Source, Timespec, epoch, pair, snapshot, source};
 
 use crate::{Outcome, Role, Test, all_clocks_agree, ensure, play, unless_root};
 
@@ -18,6 +18,7 @@ pub(crate) const TESTS: &[Test] = &[
         why_not: not_allowed,
         run: || play("stepped", &[("INSTANTER_SOURCE", "vdso")]),
     },
+    Test { name: "the_rate_is_bent_far", why_not: not_allowed, run: || play("bent", &[]) },
     Test {
         name: "the_clock_source_is_exchanged",
         why_not: no_other_clock_source,
@@ -25,8 +26,11 @@ pub(crate) const TESTS: &[Test] = &[
     },
 ];
 
-pub(crate) const ROLES: &[Role] =
-    &[Role { name: "stepped", run: in_stepped }, Role { name: "exchanged", run: in_exchanged }];
+pub(crate) const ROLES: &[Role] = &[
+    Role { name: "stepped", run: in_stepped },
+    Role { name: "bent", run: in_bent },
+    Role { name: "exchanged", run: in_exchanged },
+];
 
 const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
 
@@ -145,6 +149,36 @@ fn in_stepped() -> Outcome {
         Ok(())
     })?;
     all_clocks_agree()
+}
+
+/// Bends the clock by more than the reader's window, with adjtimex's tick: the
+/// page is left, proved again at the new rate, and used again.
+fn in_bent() -> Outcome {
+    let bend = |tick_us| {
+        let change = Adjustment::new().tick_us(tick_us);
+        Clock::REALTIME.adjust(change).map_err(|error| error.to_string())
+    };
+    let usual = Clock::REALTIME.discipline().map_err(|error| error.to_string())?.tick_us;
+    let served = source(Clock::MONOTONIC);
+    let generation = PAGE.generation();
+    let outcome = while_read(|readers| {
+        for tick_us in [usual + usual / 40, usual - usual / 40] {
+            bend(tick_us)?;
+            // The kernel bends the line at one of its next ticks.
+            for _ in 0..20 {
+                std::thread::sleep(Duration::from_millis(5));
+                all_clocks_agree()?;
+            }
+            readers.let_read();
+            let now = source(Clock::MONOTONIC);
+            ensure(now == served, || format!("served by {served} before, by {now} when bent"))?;
+        }
+        Ok(())
+    });
+    bend(usual)?;
+    outcome?;
+    let proofs = PAGE.generation() - generation;
+    ensure(served != Source::Page || proofs >= 2, || format!("proved again {proofs} times"))
 }
 
 /// Puts the clock source back however the test ends.

@@ -158,6 +158,8 @@ fn a_sequence_number_that_moves_during_the_read() {
         LINE.origin
     };
     assert!(matches!(reader.frame(moving), Err(Trouble::Busy { .. })));
+    assert_eq!(reader.pair(moving), None);
+    assert_eq!(reader.snapshot(moving), None);
     // One disturbance is waited out.
     let moved = AtomicBool::new(false);
     let once = || {
@@ -228,6 +230,8 @@ fn in_a_time_namespace() {
         proof.expect("an honest namespace");
         assert_eq!(reader.pair(|| counter), None, "the hot path leaves it to the careful one");
         assert_eq!(reader.coarse_pair(), None);
+        pages.set_head(NAMESPACE, 2);
+        assert_eq!(reader.coarse_pair(), None, "whatever its sequence number");
         let frame = reader.frame(|| counter).expect("a frame");
         for index in 0..base::COUNT {
             assert_eq!(frame.clock(index), answer(index), "{layout:?} clock {index}");
