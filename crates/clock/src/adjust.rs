@@ -4,43 +4,8 @@ use core::fmt;
 
 use instanter_page::Timespec;
 
-use crate::{Clock, Error, sys};
-
-/// The kernel's `struct __kernel_timex`, the same on every 64-bit CPU.
-///
-/// # References
-/// Linux `include/uapi/linux/timex.h`.
-#[repr(C)]
-#[derive(Clone, Copy, Debug, Default)]
-pub(crate) struct Timex {
-    modes: u32,
-    _pad: u32,
-    offset: i64,
-    freq: i64,
-    maxerror: i64,
-    esterror: i64,
-    status: i32,
-    _pad2: u32,
-    constant: i64,
-    precision: i64,
-    tolerance: i64,
-    time_sec: i64,
-    time_usec: i64,
-    tick: i64,
-    ppsfreq: i64,
-    jitter: i64,
-    shift: i32,
-    _pad3: u32,
-    stabil: i64,
-    jitcnt: i64,
-    calcnt: i64,
-    errcnt: i64,
-    stbcnt: i64,
-    tai: i32,
-    _reserved: [i32; 11],
-}
-
-const _: () = assert!(size_of::<Timex>() == 208);
+use crate::sys::{self, Timex};
+use crate::{Clock, Error};
 
 /// Leap second state of a clock, as `adjtimex` returns it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -160,7 +125,7 @@ impl Discipline {
 /// use instanter_clock::Adjustment;
 /// let _slower = Adjustment::new().frequency(-10 << 16); // 10 parts per million
 /// ```
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug)]
 pub struct Adjustment(Timex);
 
 const ADJ_OFFSET: u32 = 0x0001;
@@ -174,37 +139,17 @@ const ADJ_SETOFFSET: u32 = 0x0100;
 const ADJ_NANO: u32 = 0x2000;
 const ADJ_TICK: u32 = 0x4000;
 
+impl Default for Adjustment {
+    fn default() -> Adjustment {
+        Adjustment::new()
+    }
+}
+
 impl Adjustment {
     /// Makes a change that changes nothing.
     #[must_use]
     pub const fn new() -> Adjustment {
-        Adjustment(Timex {
-            modes: 0,
-            _pad: 0,
-            offset: 0,
-            freq: 0,
-            maxerror: 0,
-            esterror: 0,
-            status: 0,
-            _pad2: 0,
-            constant: 0,
-            precision: 0,
-            tolerance: 0,
-            time_sec: 0,
-            time_usec: 0,
-            tick: 0,
-            ppsfreq: 0,
-            jitter: 0,
-            shift: 0,
-            _pad3: 0,
-            stabil: 0,
-            jitcnt: 0,
-            calcnt: 0,
-            errcnt: 0,
-            stbcnt: 0,
-            tai: 0,
-            _reserved: [0; 11],
-        })
+        Adjustment(Timex::NOTHING)
     }
 
     /// Slews the clock by an offset in nanoseconds (±0.5 s) with the kernel's

@@ -6,9 +6,8 @@ use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, 
 use instanter_page::Timespec;
 use instanter_page::linux::{Frame, Pair, Reader, Snapshot, Trouble, base, prove};
 
-use crate::find::{Functions, NoPage, Oracle, Pin, Survey};
-use crate::sys::{self, KernelTimespec};
-use crate::{Clock, Error, Source};
+use crate::find::{Functions, NoPage, Oracle, Survey};
+use crate::{Clock, Error, Source, kernel};
 
 /// The reader of this process's time page: the hot path.
 ///
@@ -60,13 +59,13 @@ pub fn prepare() {
 
 #[cold]
 fn look_around() {
-    let survey = Survey::take(&PAGE);
+    let survey = Survey::take(&PAGE, pinned());
     if let Ok(functions) = survey.functions {
         let to_ptr = core::ptr::with_exposed_provenance_mut;
         CLOCK_GETTIME.store(to_ptr(functions.clock_gettime), Ordering::Relaxed);
         CLOCK_GETRES.store(to_ptr(functions.clock_getres.unwrap_or(0)), Ordering::Relaxed);
     }
-    FIRST.store(first_source(survey.pin) as u8, Ordering::Relaxed);
+    FIRST.store(survey.first as u8, Ordering::Relaxed);
     if let (false, Some(kind)) = (PAGE.is_proved(), PAGE.fingerprint()) {
         REFUSED.store(kind, Ordering::Relaxed);
     }
@@ -96,11 +95,11 @@ pub fn pin(source: Source) {
     prepare();
 }
 
-/// Returns the first link, given what the environment says.
-pub(crate) fn first_source(environment: Pin) -> Source {
+/// Returns the first link that [`pin`] set.
+pub(crate) fn pinned() -> Option<Source> {
     match PINNED.load(Ordering::Relaxed) {
-        0 => environment.first(),
-        pinned => source_of(pinned),
+        0 => None,
+        number => Some(source_of(number)),
     }
 }
 
@@ -122,30 +121,8 @@ pub(crate) fn vdso_gettime() -> Option<usize> {
     (function != 0 && first() != Source::Syscall).then_some(function)
 }
 
-/// Returns the index of a clock on the page, if the page has it.
-pub(crate) fn page_index(clock: Clock) -> Option<usize> {
-    let index = clock.id() as usize;
-    matches!(
-        index,
-        base::REALTIME
-            | base::MONOTONIC
-            | base::MONOTONIC_RAW
-            | base::BOOTTIME
-            | base::TAI
-            | base::REALTIME_COARSE
-            | base::MONOTONIC_COARSE
-    )
-    .then_some(index)
-}
-
 fn is_coarse(index: usize) -> bool {
     matches!(index, base::REALTIME_COARSE | base::MONOTONIC_COARSE)
-}
-
-/// Whether the vDSO computes this clock: for any other it makes the system call
-/// itself, which we can do without it.
-pub(crate) fn is_in_vdso(clock: Clock) -> bool {
-    page_index(clock).is_some() || Clock::AUX.contains(&clock)
 }
 
 /// Reads one clock when the hot path gave no answer.
@@ -153,16 +130,16 @@ pub(crate) fn is_in_vdso(clock: Clock) -> bool {
 #[inline(never)]
 pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
     prepare();
-    if let Some(index) = page_index(clock) {
+    if let Some(index) = kernel::page_index(clock) {
         let frame =
             if is_coarse(index) { PAGE.coarse_frame(instanter_counter::ordered) } else { frame() };
         match frame {
             Ok(frame) => return Ok(frame.clock(index)),
-            Err(Trouble::Busy { .. }) => return through_syscall(clock),
+            Err(Trouble::Busy { .. }) => return kernel::through_syscall(clock),
             Err(_) => {}
         }
     }
-    kernel(clock)
+    without_page(clock)
 }
 
 /// Reads the realtime and the monotonic clock when the hot path gave no answer.
@@ -176,12 +153,13 @@ pub(crate) fn pair() -> Result<Pair, Error> {
             monotonic: frame.clock(base::MONOTONIC),
         }),
         Err(Trouble::Busy { .. }) => Ok(Pair {
-            realtime: through_syscall(Clock::REALTIME)?,
-            monotonic: through_syscall(Clock::MONOTONIC)?,
+            realtime: kernel::through_syscall(Clock::REALTIME)?,
+            monotonic: kernel::through_syscall(Clock::MONOTONIC)?,
         }),
-        Err(_) => {
-            Ok(Pair { realtime: kernel(Clock::REALTIME)?, monotonic: kernel(Clock::MONOTONIC)? })
-        }
+        Err(_) => Ok(Pair {
+            realtime: without_page(Clock::REALTIME)?,
+            monotonic: without_page(Clock::MONOTONIC)?,
+        }),
     }
 }
 
@@ -219,11 +197,11 @@ pub(crate) fn snapshot() -> Result<Snapshot, Error> {
     Ok(Snapshot {
         realtime_coarse: coarse.realtime,
         monotonic_coarse: coarse.monotonic,
-        realtime: kernel(Clock::REALTIME)?,
-        monotonic: kernel(Clock::MONOTONIC)?,
-        monotonic_raw: kernel(Clock::MONOTONIC_RAW)?,
-        boottime: kernel(Clock::BOOTTIME)?,
-        tai: kernel(Clock::TAI)?,
+        realtime: without_page(Clock::REALTIME)?,
+        monotonic: without_page(Clock::MONOTONIC)?,
+        monotonic_raw: without_page(Clock::MONOTONIC_RAW)?,
+        boottime: without_page(Clock::BOOTTIME)?,
+        tai: without_page(Clock::TAI)?,
         counter: None,
     })
 }
@@ -293,48 +271,12 @@ pub(crate) fn functions() -> Option<Functions> {
 }
 
 /// Reads a clock without the page.
-pub(crate) fn kernel(clock: Clock) -> Result<Timespec, Error> {
-    kernel_through(vdso_gettime(), clock)
-}
-
-/// Reads a clock through a vDSO function, and where that gives no answer through
-/// the system call. A sandbox that forbids the call may answer EPERM as well as
-/// ENOSYS, and the vDSO passes on what the call that it makes itself was
-/// answered: so whatever the error, the next link is asked.
-pub(crate) fn kernel_through(function: Option<usize>, clock: Clock) -> Result<Timespec, Error> {
-    if let Some(function) = function.filter(|_| is_in_vdso(clock)) {
-        let mut time = KernelTimespec::default();
-        // SAFETY: the address of clock_gettime in the vDSO.
-        let status = unsafe {
-            sys::vdso_call(core::ptr::with_exposed_provenance(function), clock.id(), &raw mut time)
-        };
-        if status == 0 {
-            return Ok(time.into());
-        }
-    }
-    through_syscall(clock)
-}
-
-pub(crate) fn through_syscall(clock: Clock) -> Result<Timespec, Error> {
-    sys::clock_gettime(clock.id()).map_err(|errno| Error::new("clock_gettime", clock, errno))
+pub(crate) fn without_page(clock: Clock) -> Result<Timespec, Error> {
+    kernel::now_through(vdso_gettime(), clock)
 }
 
 pub(crate) fn resolution(clock: Clock) -> Result<Timespec, Error> {
     prepare();
     let function = functions().and_then(|found| found.clock_getres);
-    resolution_through(function.filter(|_| first() != Source::Syscall), clock)
-}
-
-pub(crate) fn resolution_through(function: Option<usize>, clock: Clock) -> Result<Timespec, Error> {
-    if let Some(function) = function.filter(|_| page_index(clock).is_some()) {
-        let mut time = KernelTimespec::default();
-        // SAFETY: the address of clock_getres in the vDSO.
-        let status = unsafe {
-            sys::vdso_call(core::ptr::with_exposed_provenance(function), clock.id(), &raw mut time)
-        };
-        if status == 0 {
-            return Ok(time.into());
-        }
-    }
-    sys::clock_getres(clock.id()).map_err(|errno| Error::new("clock_getres", clock, errno))
+    kernel::resolution_through(function.filter(|_| first() != Source::Syscall), clock)
 }

@@ -86,9 +86,9 @@ fn has_moved(clock: Clock, last: &AtomicI64) -> bool {
 fn distance_from_monotonic(clock: Clock) -> Option<i64> {
     const TRIES: u32 = 16;
     for _ in 0..TRIES {
-        let before = chain::kernel(Clock::MONOTONIC).ok()?.as_nanos();
-        let there = chain::kernel(clock).ok()?.as_nanos();
-        let after = chain::kernel(Clock::MONOTONIC).ok()?.as_nanos();
+        let before = chain::without_page(Clock::MONOTONIC).ok()?.as_nanos();
+        let there = chain::without_page(clock).ok()?.as_nanos();
+        let after = chain::without_page(Clock::MONOTONIC).ok()?.as_nanos();
         if after - before < i128::from(TOLERANCE_NS) / 2 {
             return i64::try_from(there - before).ok();
         }

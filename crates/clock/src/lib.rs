@@ -60,6 +60,7 @@ mod clock;
 mod epoch;
 mod error;
 mod find;
+mod kernel;
 mod read;
 mod source;
 mod sys;

@@ -4,7 +4,7 @@ use instanter_counter::{Ordered, Relaxed};
 use instanter_page::Timespec;
 use instanter_page::linux::{Pair, Snapshot, base};
 
-use crate::{Clock, Error, PAGE, Source, chain};
+use crate::{Clock, Error, PAGE, Source, chain, kernel};
 
 /// `pair()` — Returns the realtime and the monotonic clock at one moment,
 /// ordered.
@@ -138,7 +138,7 @@ pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
     chain::prepare();
     match source {
         Source::Page => {
-            let index = chain::page_index(clock)?;
+            let index = kernel::page_index(clock)?;
             let frame = match index {
                 base::REALTIME_COARSE | base::MONOTONIC_COARSE => {
                     PAGE.coarse_frame(instanter_counter::ordered).ok()
@@ -149,8 +149,8 @@ pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
         }
         Source::Vdso => {
             let function = chain::functions()?.clock_gettime;
-            chain::is_in_vdso(clock).then(|| chain::kernel_through(Some(function), clock).ok())?
+            kernel::is_in_vdso(clock).then(|| kernel::now_through(Some(function), clock).ok())?
         }
-        Source::Syscall => chain::through_syscall(clock).ok(),
+        Source::Syscall => kernel::through_syscall(clock).ok(),
     }
 }

@@ -5,7 +5,7 @@ use core::fmt;
 use instanter_page::linux::{Mode, Reader, Refusal, Trouble};
 
 use crate::find::{NoPage, NoVdso, Survey, Verdict};
-use crate::{Clock, Error, PAGE, chain, sys};
+use crate::{Clock, Error, PAGE, chain, kernel, sys};
 
 /// A link of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -111,7 +111,7 @@ pub fn explain_source(clock: Clock) -> (Source, Option<WhyNot>, Option<WhyNot>) 
 
 fn why_not_page(clock: Clock) -> Option<WhyNot> {
     chain::prepare();
-    if chain::page_index(clock).is_none() {
+    if kernel::page_index(clock).is_none() {
         return Some(WhyNot::NotThere);
     }
     let first = chain::first();
@@ -149,7 +149,7 @@ fn why_not_page(clock: Clock) -> Option<WhyNot> {
 }
 
 fn why_not_vdso(clock: Clock, not_page: Option<WhyNot>) -> Option<WhyNot> {
-    if !chain::is_in_vdso(clock) {
+    if !kernel::is_in_vdso(clock) {
         return Some(WhyNot::NotThere);
     }
     if chain::first() == Source::Syscall {
@@ -180,7 +180,7 @@ fn why_not_vdso(clock: Clock, not_page: Option<WhyNot>) -> Option<WhyNot> {
 #[must_use]
 pub fn survey() -> Survey {
     let reader = Reader::new();
-    Survey::take(&reader)
+    Survey::take(&reader, chain::pinned())
 }
 
 /// Name of a kernel clock source, at most 31 bytes.

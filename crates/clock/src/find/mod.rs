@@ -17,7 +17,7 @@ use probe::Probe;
 use stack::StartBlock;
 
 use crate::vdso::{Image, ImageError, LookupError, names};
-use crate::{Clock, Source, chain};
+use crate::{Clock, Source, kernel};
 
 /// The first link of the chain that this process uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +157,10 @@ pub struct Survey {
     /// Address of the vDSO as the program sees it. Differs from the auxiliary
     /// vector's where a debugger or a fake clock put another in its place.
     pub vdso: Option<usize>,
-    /// The first link of the chain, and who says so.
+    /// What the environment says of the first link of the chain.
     pub pin: Pin,
+    /// The first link of the chain: as the program pinned it, or the environment.
+    pub first: Source,
     /// The vDSO's functions.
     pub functions: Result<Functions, NoVdso>,
     /// The page.
@@ -173,7 +175,7 @@ impl Survey {
     }
 
     /// Looks around, and lets `reader` use the page that can be proved.
-    pub(crate) fn take(reader: &Reader) -> Survey {
+    pub(crate) fn take(reader: &Reader, pinned: Option<Source>) -> Survey {
         let auxv = Auxv::read();
         let probe = Probe::that_works(auxv.page_size);
         let mut value = [0; 24];
@@ -182,6 +184,7 @@ impl Survey {
             Some(value) if !auxv.secure => Pin::parse(value),
             _ => Pin::Free,
         };
+        let first = pinned.unwrap_or(pin.first());
         let vdso = block.and_then(|block| block.vdso()).unwrap_or(auxv.vdso);
         let functions = find_functions(vdso, auxv.page_size, probe);
         prepare_counter(&auxv);
@@ -189,11 +192,12 @@ impl Survey {
             auxv,
             vdso,
             pin,
+            first,
             functions,
             page: Err(NoPage::Pinned),
             candidates: [None; LAYOUTS.len()],
         };
-        if chain::first_source(pin) == Source::Page {
+        if first == Source::Page {
             survey.page = survey.find_page(reader, probe);
         }
         survey
@@ -252,12 +256,12 @@ pub(crate) struct Oracle {
 impl Oracle {
     pub(crate) fn now(self, index: usize) -> Option<instanter_page::Timespec> {
         let clock = Clock::from_id(index as i32);
-        chain::kernel_through(self.functions.map(|found| found.clock_gettime), clock).ok()
+        kernel::now_through(self.functions.map(|found| found.clock_gettime), clock).ok()
     }
 
     pub(crate) fn resolution(self) -> Option<u32> {
         let getres = self.functions.and_then(|found| found.clock_getres);
-        chain::resolution_through(getres, Clock::MONOTONIC).ok().map(|resolution| resolution.nsec)
+        kernel::resolution_through(getres, Clock::MONOTONIC).ok().map(|resolution| resolution.nsec)
     }
 }
 

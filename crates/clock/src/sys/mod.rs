@@ -10,13 +10,12 @@
 #[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod cpu;
+mod timex;
 
-pub(crate) use cpu::vdso_call;
+pub(crate) use timex::Timex;
 
 use instanter_page::Timespec;
 use linux_raw_sys::general as nr;
-
-use crate::adjust::Timex;
 
 /// An error number of the kernel, positive.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -34,6 +33,24 @@ impl From<KernelTimespec> for Timespec {
     #[inline]
     fn from(time: KernelTimespec) -> Timespec {
         Timespec { sec: time.sec, nsec: time.nsec as u32 }
+    }
+}
+
+#[cfg(target_arch = "powerpc64")]
+pub(crate) use cpu::vdso_call;
+
+/// Calls a vDSO function that takes a clock id and a timespec.
+///
+/// # Safety
+/// `function` must be the address of one.
+#[cfg(not(target_arch = "powerpc64"))]
+#[inline]
+pub(crate) unsafe fn vdso_call(function: *const (), id: i32, into: *mut KernelTimespec) -> i32 {
+    // SAFETY: the caller says what it is; the vDSO follows the C convention.
+    unsafe {
+        let function: unsafe extern "C" fn(i32, *mut KernelTimespec) -> i32 =
+            core::mem::transmute(function);
+        function(id, into)
     }
 }
 
