@@ -9,6 +9,8 @@
 use core::arch::asm;
 use core::sync::atomic::{AtomicBool, Ordering};
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "CNTVCT_EL0";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "mrs cntvct_el0";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "isb; mrs cntvct_el0";
@@ -30,51 +32,55 @@ pub fn is_self_synchronized() -> bool {
     SELF_SYNCHRONIZED.load(Ordering::Relaxed)
 }
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    let ticks: u64;
-    // SAFETY: Linux lets EL0 read CNTVCT_EL0, or emulates it where an erratum
-    // forbids it.
-    unsafe {
-        asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nostack, preserves_flags));
-    }
-    ticks
-}
-
-#[inline(always)]
-pub(crate) fn order() {
-    if !SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
-        // SAFETY: ISB keeps what follows from being speculated before it.
-        unsafe { asm!("isb", options(nostack, preserves_flags)) }
-    }
-}
-
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    let ticks: u64;
-    if SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
-        // SAFETY: `use_self_synchronized` was promised FEAT_ECV. S3_3_C14_C0_6
-        // is CNTVCTSS_EL0, by number so that older assemblers know it.
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: Linux lets EL0 read CNTVCT_EL0, or emulates it where an erratum
+        // forbids it.
         unsafe {
-            asm!("mrs {}, s3_3_c14_c0_6", out(reg) ticks, options(nostack, preserves_flags));
+            asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nostack, preserves_flags));
         }
-    } else {
-        ticks = relaxed();
+        ticks
     }
-    // A load whose address depends on the count cannot start before the count
-    // is known, and no later load overtakes it.
-    // SAFETY: the address is the stack pointer plus zero, which is readable.
-    unsafe {
-        asm!(
-            "eor {zero}, {ticks}, {ticks}",
-            "add {zero}, sp, {zero}",
-            "ldr xzr, [{zero}]",
-            zero = out(reg) _,
-            ticks = in(reg) ticks,
-            options(nostack, preserves_flags),
-        );
+}
+
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        if !SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
+            // SAFETY: ISB keeps what follows from being speculated before it.
+            unsafe { asm!("isb", options(nostack, preserves_flags)) }
+        }
     }
-    ticks
+
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        if SELF_SYNCHRONIZED.load(Ordering::Relaxed) {
+            // SAFETY: `use_self_synchronized` was promised FEAT_ECV. S3_3_C14_C0_6
+            // is CNTVCTSS_EL0, by number so that older assemblers know it.
+            unsafe {
+                asm!("mrs {}, s3_3_c14_c0_6", out(reg) ticks, options(nostack, preserves_flags));
+            }
+        } else {
+            ticks = Relaxed.read();
+        }
+        // A load whose address depends on the count cannot start before the count
+        // is known, and no later load overtakes it.
+        // SAFETY: the address is the stack pointer plus zero, which is readable.
+        unsafe {
+            asm!(
+                "eor {zero}, {ticks}, {ticks}",
+                "add {zero}, sp, {zero}",
+                "ldr xzr, [{zero}]",
+                zero = out(reg) _,
+                ticks = in(reg) ticks,
+                options(nostack, preserves_flags),
+            );
+        }
+        ticks
+    }
 }
 
 /// `CNTFRQ_EL0` holds what firmware wrote there, so zero means that it forgot.

@@ -105,7 +105,7 @@ pub const ORDERED_INSTRUCTIONS: &str = cpu::ORDERED_INSTRUCTIONS;
 #[inline(always)]
 #[must_use]
 pub fn relaxed() -> u64 {
-    cpu::relaxed()
+    Relaxed.read()
 }
 
 /// `ordered()` — Returns the counter, read after every load that precedes it.
@@ -123,8 +123,8 @@ pub fn relaxed() -> u64 {
 #[inline(always)]
 #[must_use]
 pub fn ordered() -> u64 {
-    cpu::order();
-    cpu::read_after_order()
+    Ordered.order();
+    Ordered.read()
 }
 
 /// `frequency()` — Returns the counter's frequency where the CPU states it.
@@ -174,25 +174,6 @@ impl<F: Fn() -> u64> Counter for F {
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Ordered;
 
-impl Counter for Ordered {
-    #[inline(always)]
-    fn order(&self) {
-        cpu::order();
-    }
-
-    #[inline(always)]
-    fn read(&self) -> u64 {
-        cpu::read_after_order()
-    }
-}
-
 /// Takes the counter as [`relaxed`] does.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Relaxed;
-
-impl Counter for Relaxed {
-    #[inline(always)]
-    fn read(&self) -> u64 {
-        cpu::relaxed()
-    }
-}

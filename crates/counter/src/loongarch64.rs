@@ -6,30 +6,36 @@
 
 use core::arch::asm;
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "stable counter";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtime.d";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "dbar 0; rdtime.d";
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    let ticks: u64;
-    // SAFETY: RDTIME.D is unprivileged unless the kernel disabled it, which
-    // Linux does not.
-    unsafe {
-        asm!("rdtime.d {}, $zero", out(reg) ticks, options(nostack, preserves_flags));
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: RDTIME.D is unprivileged unless the kernel disabled it, which
+        // Linux does not.
+        unsafe {
+            asm!("rdtime.d {}, $zero", out(reg) ticks, options(nostack, preserves_flags));
+        }
+        ticks
     }
-    ticks
 }
 
-#[inline(always)]
-pub(crate) fn order() {
-    // SAFETY: DBAR 0 is a full barrier and touches no memory.
-    unsafe { asm!("dbar 0", options(nostack, preserves_flags)) }
-}
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        // SAFETY: DBAR 0 is a full barrier and touches no memory.
+        unsafe { asm!("dbar 0", options(nostack, preserves_flags)) }
+    }
 
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    relaxed()
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        Relaxed.read()
+    }
 }
 
 pub(crate) fn frequency() -> Option<u64> {

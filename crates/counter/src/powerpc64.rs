@@ -5,31 +5,43 @@
 
 use core::arch::asm;
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "time base";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "mftb";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "sync; isync; mftb";
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    let ticks: u64;
-    // SAFETY: the time base is readable from problem state. `mftb` is
-    // `mfspr 268`.
-    unsafe {
-        asm!("mfspr {}, 268", out(reg) ticks, options(nostack, preserves_flags));
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: the time base is readable from problem state. `mftb` is
+        // `mfspr 268`.
+        unsafe {
+            asm!("mfspr {}, 268", out(reg) ticks, options(nostack, preserves_flags));
+        }
+        ticks
     }
-    ticks
 }
 
-#[inline(always)]
-pub(crate) fn order() {
-    // SAFETY: `sync` waits for earlier loads, `isync` keeps what follows from
-    // being prefetched before it.
-    unsafe { asm!("sync", "isync", options(nostack, preserves_flags)) }
-}
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        // SAFETY: `sync` waits for earlier loads, `isync` keeps what follows from
+        // being prefetched before it.
+        unsafe { asm!("sync", "isync", options(nostack, preserves_flags)) }
+    }
 
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    relaxed()
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: the time base is readable from problem state. `mftb` is
+        // `mfspr 268`.
+        unsafe {
+            asm!("mfspr {}, 268", out(reg) ticks, options(nostack, preserves_flags));
+        }
+        ticks
+    }
 }
 
 /// The time base's rate is in the device tree, and in the vDSO's own page.

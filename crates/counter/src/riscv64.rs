@@ -6,34 +6,40 @@
 
 use core::arch::asm;
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "time";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtime";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "fence r, i; rdtime; fence i, r";
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    let ticks: u64;
-    // SAFETY: Linux requires Zicntr's time CSR to be readable from user mode.
-    unsafe {
-        asm!("rdtime {}", out(reg) ticks, options(nostack, preserves_flags));
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: Linux requires Zicntr's time CSR to be readable from user mode.
+        unsafe {
+            asm!("rdtime {}", out(reg) ticks, options(nostack, preserves_flags));
+        }
+        ticks
     }
-    ticks
 }
 
-#[inline(always)]
-pub(crate) fn order() {
-    // SAFETY: a fence touches no memory.
-    unsafe { asm!("fence r, i", options(nostack, preserves_flags)) }
-}
-
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    let ticks: u64;
-    // SAFETY: as in `relaxed`; the fence touches no memory.
-    unsafe {
-        asm!("rdtime {}", "fence i, r", out(reg) ticks, options(nostack, preserves_flags));
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        // SAFETY: a fence touches no memory.
+        unsafe { asm!("fence r, i", options(nostack, preserves_flags)) }
     }
-    ticks
+
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let ticks: u64;
+        // SAFETY: as in `relaxed`; the fence touches no memory.
+        unsafe {
+            asm!("rdtime {}", "fence i, r", out(reg) ticks, options(nostack, preserves_flags));
+        }
+        ticks
+    }
 }
 
 /// The time base is in the device tree, which user space need not have.

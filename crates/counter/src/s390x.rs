@@ -8,33 +8,36 @@
 
 use core::arch::asm;
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "TOD clock";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "stckf";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "stck";
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    let mut ticks = 0u64;
-    // SAFETY: STCKF stores eight bytes at the address it is given and sets the
-    // condition code, which inline assembly may.
-    unsafe {
-        asm!("stckf 0({})", in(reg_addr) &mut ticks, options(nostack));
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let mut ticks = 0u64;
+        // SAFETY: STCKF stores eight bytes at the address it is given and sets the
+        // condition code, which inline assembly may.
+        unsafe {
+            asm!("stckf 0({})", in(reg_addr) &mut ticks, options(nostack));
+        }
+        ticks
     }
-    ticks
 }
 
-/// STCK serialises by itself.
-#[inline(always)]
-pub(crate) fn order() {}
-
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    let mut ticks = 0u64;
-    // SAFETY: STCK stores eight bytes at the address it is given.
-    unsafe {
-        asm!("stck 0({})", in(reg_addr) &mut ticks, options(nostack));
+/// STCK serialises by itself, so there is nothing to do before.
+impl Counter for Ordered {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        let mut ticks = 0u64;
+        // SAFETY: STCK stores eight bytes at the address it is given.
+        unsafe {
+            asm!("stck 0({})", in(reg_addr) &mut ticks, options(nostack));
+        }
+        ticks
     }
-    ticks
 }
 
 /// 4096 units a microsecond, by definition of the architecture.

@@ -7,27 +7,36 @@
 
 use core::arch::{asm, x86_64::__cpuid_count, x86_64::_mm_lfence, x86_64::_rdtsc};
 
+use crate::{Counter, Ordered, Relaxed};
+
 pub(crate) const NAME: &str = "TSC";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtsc";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "lfence; rdtsc";
 
-#[inline(always)]
-pub(crate) fn relaxed() -> u64 {
-    // SAFETY: every x86-64 processor has RDTSC, which only reads a counter. A
-    // process that asked the kernel to trap it (PR_SET_TSC) gets the signal
-    // that it asked for.
-    unsafe { _rdtsc() }
+impl Counter for Relaxed {
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        // SAFETY: every x86-64 processor has RDTSC, which only reads a counter. A
+        // process that asked the kernel to trap it (PR_SET_TSC) gets the signal
+        // that it asked for.
+        unsafe { _rdtsc() }
+    }
 }
 
-#[inline(always)]
-pub(crate) fn order() {
-    // SAFETY: LFENCE is part of SSE2, which x86-64 includes.
-    unsafe { _mm_lfence() }
-}
+impl Counter for Ordered {
+    #[inline(always)]
+    fn order(&self) {
+        // SAFETY: LFENCE is part of SSE2, which x86-64 includes.
+        unsafe { _mm_lfence() }
+    }
 
-#[inline(always)]
-pub(crate) fn read_after_order() -> u64 {
-    relaxed()
+    #[inline(always)]
+    fn read(&self) -> u64 {
+        // SAFETY: every x86-64 processor has RDTSC, which only reads a counter. A
+        // process that asked the kernel to trap it (PR_SET_TSC) gets the signal
+        // that it asked for.
+        unsafe { _rdtsc() }
+    }
 }
 
 /// `ordered_rdtscp()` — Returns the counter through `rdtscp`, and the value of `IA32_TSC_AUX`.

@@ -103,6 +103,14 @@ unsafe fn load_low(word: *const u64) -> u32 {
 /// may be more than a second.
 type Uncarried = (i64, u64);
 
+/// Rates that are trusted: words of the page, `mult` and above it `shift`, from
+/// `floor` on and `span` further.
+#[derive(Clone, Copy)]
+struct Rates {
+    floor: u64,
+    span: u64,
+}
+
 /// Carries whole seconds out of the nanoseconds. Seldom needed: a base is below a
 /// second, and a page rarely older than a tick.
 #[inline(always)]
@@ -156,7 +164,8 @@ impl Reader {
     /// `None`: no page is proved, or this read failed a check.
     #[inline(always)]
     pub fn wall_and_nanos(&self, counter: impl Counter) -> Option<(Timespec, i64)> {
-        let [realtime, monotonic] = self.read([base::REALTIME, base::MONOTONIC], counter)?;
+        let [realtime, monotonic] =
+            self.read(0, || self.steered(), [base::REALTIME, base::MONOTONIC], counter)?;
         Some((carried(realtime), in_nanos(monotonic)))
     }
 
@@ -168,7 +177,7 @@ impl Reader {
     pub fn nanos(&self, index: usize, counter: impl Counter) -> Option<i64> {
         match index {
             base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
-                self.read([index], counter).map(|[clock]| in_nanos(clock))
+                self.read(0, || self.steered(), [index], counter).map(|[clock]| in_nanos(clock))
             }
             _ => None,
         }
@@ -196,7 +205,7 @@ impl Reader {
         clocks: [usize; N],
         counter: impl Counter,
     ) -> Option<[Timespec; N]> {
-        self.read(clocks, counter).map(|read| read.map(carried))
+        self.read(0, || self.steered(), clocks, counter).map(|read| read.map(carried))
     }
 
     /// Returns the first record, or [`NOWHERE`].
@@ -212,26 +221,22 @@ impl Reader {
     #[inline(always)]
     pub fn raw(&self, counter: impl Counter) -> Option<Timespec> {
         let stride = self.stride.load(Ordering::Relaxed);
-        let ([raw], rate) = self.read_record(stride, [base::MONOTONIC_RAW], counter)?;
         // Nothing steers it, so its rate is the proved one or wrong.
-        if rate == self.raw_rate.load(Ordering::Relaxed) { Some(carried(raw)) } else { None }
+        let exact = || Rates { floor: self.raw_rate.load(Ordering::Relaxed), span: 0 };
+        let [raw] = self.read(stride, exact, [base::MONOTONIC_RAW], counter)?;
+        Some(carried(raw))
     }
 
-    /// Reads clocks of the first record, whose rate NTP steers.
+    /// The rates that the first record may have: NTP steers it.
     #[inline(always)]
-    fn read<const N: usize>(
-        &self,
-        clocks: [usize; N],
-        counter: impl Counter,
-    ) -> Option<[Uncarried; N]> {
-        let (taken, rate) = self.read_record(0, clocks, counter)?;
-        let floor = self.rate_floor.load(Ordering::Relaxed);
-        let span = self.rate_span.load(Ordering::Relaxed);
-        if rate.wrapping_sub(floor) <= span { Some(taken) } else { None }
+    fn steered(&self) -> Rates {
+        Rates {
+            floor: self.rate_floor.load(Ordering::Relaxed),
+            span: self.rate_span.load(Ordering::Relaxed),
+        }
     }
 
-    /// The sequence protocol, once: loads, counter, line, and the checks. Returns
-    /// the clocks, and the rate, which the caller has to check.
+    /// The sequence protocol, once: loads, counter, line, and the checks.
     ///
     /// What makes a counter read ordered is done first, then the loads, then the
     /// read: so the loads need not wait for the counter, nor the counter for them,
@@ -240,12 +245,13 @@ impl Reader {
     /// moved, the counter is behind the origin, which the careful path answers
     /// with the origin's time: a time within the call.
     #[inline(always)]
-    fn read_record<const N: usize>(
+    fn read<const N: usize>(
         &self,
         stride: usize,
+        rates: impl FnOnce() -> Rates,
         clocks: [usize; N],
         counter: impl Counter,
-    ) -> Option<([Uncarried; N], u64)> {
+    ) -> Option<[Uncarried; N]> {
         counter.order();
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed).wrapping_add(stride);
@@ -279,9 +285,12 @@ impl Reader {
         let shift = (rate >> 32) as u32;
         let taken =
             bases.map(|(sec, nsec)| (sec as i64, elapsed.wrapping_add(nsec).wrapping_shr(shift)));
-        // The second fails too where the counter is behind.
-        let trusted = after == before && counter.wrapping_sub(origin) >> TICKS_BITS == 0;
-        if trusted { Some((taken, rate)) } else { None }
+        let rates = rates();
+        let trusted = after == before
+            && rate.wrapping_sub(rates.floor) <= rates.span
+            // Fails too where the counter is behind.
+            && counter.wrapping_sub(origin) >> TICKS_BITS == 0;
+        if trusted { Some(taken) } else { None }
     }
 
     /// `coarse_pair()` — Returns both coarse clocks: the values of the last
@@ -322,12 +331,12 @@ impl Reader {
     fn read_coarse<T>(&self, take: impl FnOnce(*const u64) -> T) -> Option<T> {
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read_record`.
+        // SAFETY: as in `read`.
         let before = unsafe { load(head) };
         fence(Ordering::Acquire);
         let taken = take(tail);
         fence(Ordering::Acquire);
-        // SAFETY: as in `read_record`.
+        // SAFETY: as in `read`.
         let after = unsafe { load(head) };
         let trusted =
             before & 1 == 0 && before >> 32 != u64::from(MODE_NAMESPACE) && after == before;
@@ -349,16 +358,16 @@ impl Reader {
         // No counter is needed: the bases all stand at the same origin.
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read_record`.
+        // SAFETY: as in `read`.
         let (before, rate) = unsafe { (load(head), load(tail)) };
         fence(Ordering::Acquire);
         let base = |index: usize| {
-            // SAFETY: as in `read_record`.
+            // SAFETY: as in `read`.
             unsafe { (load(tail.add(1 + 2 * index)) as i64, load(tail.add(2 + 2 * index))) }
         };
         let mixed = mix_epoch(base, (rate >> 32) as u32, self.generation());
         fence(Ordering::Acquire);
-        // SAFETY: as in `read_record`.
+        // SAFETY: as in `read`.
         let after = unsafe { load(head) };
         let trusted =
             before & EVEN_AND_MODE == self.state.load(Ordering::Relaxed) && after == before;
@@ -374,7 +383,7 @@ impl Reader {
         self.place()?;
         let head = self.head.load(Ordering::Acquire);
         let tail = self.tail.load(Ordering::Relaxed);
-        // SAFETY: as in `read_record`.
+        // SAFETY: as in `read`.
         let (state, rate) = unsafe { (load(head), load(tail)) };
         Some((state >> 32) << 32 | rate >> 32)
     }
@@ -413,10 +422,9 @@ impl Reader {
         if state == NO_STATE || u64::from(frame.mode) != state >> 32 {
             return Err(Trouble::Mode(frame.mode));
         }
-        let floor = self.rate_floor.load(Ordering::Relaxed);
-        let span = self.rate_span.load(Ordering::Relaxed);
+        let rates = self.steered();
         let (line, raw) = (frame.disciplined.line, frame.raw.line);
-        if rate_word(line).wrapping_sub(floor) > span
+        if rate_word(line).wrapping_sub(rates.floor) > rates.span
             || rate_word(raw) != self.raw_rate.load(Ordering::Relaxed)
         {
             return Err(Trouble::Rate { mult: line.mult, shift: line.shift });
@@ -464,9 +472,9 @@ impl Reader {
         }
         if let Some(frame) = fine {
             let line = frame.disciplined.line;
-            let (floor, span) = rate_window(line);
-            self.rate_floor.store(floor, Ordering::Relaxed);
-            self.rate_span.store(span, Ordering::Relaxed);
+            let rates = rates_around(line);
+            self.rate_floor.store(rates.floor, Ordering::Relaxed);
+            self.rate_span.store(rates.span, Ordering::Relaxed);
             self.raw_rate.store(rate_word(frame.raw.line), Ordering::Relaxed);
         }
         self.stride.store(place.layout.stride / size_of::<u64>(), Ordering::Relaxed);
@@ -500,9 +508,9 @@ impl Reader {
 /// on, so many further. The shift, in the upper half, must be the same; `mult` may
 /// be a 128th (0.78 %) less or more: wide enough for NTP (0.05 %) and most of
 /// adjtimex's tick, far too narrow for the rate of another counter.
-const fn rate_window(line: Line) -> (u64, u64) {
+const fn rates_around(line: Line) -> Rates {
     let slack = (line.mult >> 7) as u64;
-    (rate_word(line) - slack, 2 * slack)
+    Rates { floor: rate_word(line) - slack, span: 2 * slack }
 }
 
 /// `mult` and `shift` as they lie on the page.
