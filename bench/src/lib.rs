@@ -3,4 +3,5 @@
 //! | bench | what it prints |
 //! |---|---|
 //! | `reading` | the table of ratios that the README quotes, with tails |
+//! | `calendar` | timestamps to dates and text and back, beside the peers |
 //! | `peers` | Criterion's statistics of every peer's "now" |

@@ -4,12 +4,15 @@
 //! cargo xtask matrix setup     install the emulators (as root)
 //! cargo xtask matrix check     cross-check the libraries for other CPUs
 //! cargo xtask matrix kernels   boot real kernels and compare their time with ours
+//! cargo xtask tzdb --check     is the copy of the tz database what is installed?
 //! ```
 #![forbid(unsafe_code)]
 
 mod matrix;
+mod tzdb;
 
 use clap::Parser;
+use std::path::Path;
 use std::process::ExitCode;
 
 #[derive(Parser)]
@@ -18,16 +21,27 @@ enum Task {
     /// Other kernels and other CPUs
     #[command(subcommand)]
     Matrix(matrix::Command),
+    /// The copy of the tz database in the zone crate
+    Tzdb(tzdb::Arguments),
 }
 
 fn main() -> ExitCode {
-    let Task::Matrix(command) = Task::parse();
-    match matrix::run(&command) {
-        Ok(tally) if tally.failed == 0 => ExitCode::SUCCESS,
-        Ok(_) => ExitCode::FAILURE,
+    let outcome = match Task::parse() {
+        Task::Matrix(command) => matrix::run(&command).map(|tally| tally.failed == 0),
+        Task::Tzdb(arguments) => tzdb::run(&arguments).map(|()| true),
+    };
+    match outcome {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
         Err(error) => {
             eprintln!("error: {error:#}");
             ExitCode::FAILURE
         }
     }
+}
+
+/// The folder of this repository.
+fn repository() -> &'static Path {
+    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
+    xtask.parent().unwrap_or(xtask)
 }

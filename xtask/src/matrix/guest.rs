@@ -3,9 +3,10 @@
 //! It has no C library and no startup code but its own, and it is linked by the
 //! linker that comes with Rust, so that no cross compiler is needed.
 
+use super::initramfs;
 use super::library::Library;
 use super::qemu::Machine;
-use super::{initramfs, repository};
+use crate::repository;
 use anyhow::{Result, bail};
 use std::fs;
 use std::path::{Path, PathBuf};

@@ -21,7 +21,9 @@ use anyhow::{Context, Result};
 use report::Tally;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+
+use crate::repository;
 
 /// The parts of the matrix.
 #[derive(clap::Subcommand)]
@@ -51,12 +53,6 @@ pub(crate) fn run(command: &Command) -> Result<Tally> {
         Command::Kernels { only } => kernels::run(&cache, only),
     }?;
     Ok(report::close(&rows))
-}
-
-/// The folder of this repository.
-fn repository() -> &'static Path {
-    let xtask = Path::new(env!("CARGO_MANIFEST_DIR"));
-    xtask.parent().unwrap_or(xtask)
 }
 
 fn cache() -> Result<PathBuf> {
