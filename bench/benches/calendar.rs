@@ -31,6 +31,12 @@ fn over<'a, T>(name: &str, inputs: &'a [T], mut call: impl FnMut(&T) + 'a) -> Su
     }
 }
 
+/// Folds the fields of a date and time into one number, to keep them all.
+#[inline(always)]
+fn fold(year: i64, others: [u8; 5]) -> u64 {
+    others.into_iter().fold(year as u64, |sum, field| sum.wrapping_add(u64::from(field)))
+}
+
 /// Prints the medians, and how many times the first's each is.
 fn section(title: &str, mut subjects: Vec<Subject<'_>>) {
     let settings = Settings { rounds: 201, batch: INPUTS as u32, singles: 0 };
@@ -113,26 +119,32 @@ fn fields(kind: &str, set: &[Moment]) {
             over("instanter", set, |moment| {
                 let at = utc(moment);
                 let (date, time) = (at.date(), at.time());
-                black_box((date.year(), date.month(), date.day()));
-                black_box((time.hour(), time.minute(), time.second()));
+                let rest = [date.month(), date.day(), time.hour(), time.minute(), time.second()];
+                black_box(fold(date.year(), rest));
             }),
             over("jiff", set, |moment| {
                 let at = jiff::tz::Offset::UTC.to_datetime(jiff_stamp(moment));
-                black_box((at.year(), at.month(), at.day()));
-                black_box((at.hour(), at.minute(), at.second()));
+                black_box(fold_jiff(at));
             }),
             over("time", set, |moment| {
                 let at = time::OffsetDateTime::from_unix_timestamp(moment.0).expect("in range");
-                black_box(at.to_calendar_date());
-                black_box(at.to_hms());
+                let (year, month, day) = at.to_calendar_date();
+                let (hour, minute, second) = at.to_hms();
+                black_box(fold(year.into(), [month.into(), day, hour, minute, second]));
             }),
             over("chrono", set, |moment| {
                 let at = chrono_utc(moment);
-                black_box((at.year(), at.month(), at.day()));
-                black_box((at.hour(), at.minute(), at.second()));
+                let date = [at.month() as u8, at.day() as u8];
+                let time = [at.hour() as u8, at.minute() as u8, at.second() as u8];
+                black_box(fold(at.year().into(), [date[0], date[1], time[0], time[1], time[2]]));
             }),
         ],
     );
+}
+
+fn fold_jiff(at: jiff::civil::DateTime) -> u64 {
+    let rest = [at.month(), at.day(), at.hour(), at.minute(), at.second()];
+    fold(at.year().into(), rest.map(|field| field as u8))
 }
 
 /// Local time through the C library, which is told the zone by `TZ`.
@@ -154,15 +166,15 @@ fn new_york(kind: &str, set: &[Moment]) {
         &format!("timestamp → New York date and time, {kind}"),
         vec![
             over("instanter", set, |moment| {
-                let offset = Offset::from_seconds(zone.at(moment.0).offset_s).expect("in range");
+                let offset = Offset::from_seconds(zone.offset_at(moment.0)).expect("in range");
                 let at = DateTime::from_unix(moment.0, moment.1, offset);
-                black_box((at.date().year(), at.date().month(), at.date().day()));
-                black_box((at.time().hour(), at.time().minute(), at.time().second()));
+                let (date, time) = (at.date(), at.time());
+                let rest = [date.month(), date.day(), time.hour(), time.minute(), time.second()];
+                black_box(fold(date.year(), rest));
             }),
             over("jiff", set, |moment| {
                 let at = jiff_zone.to_datetime(jiff_stamp(moment));
-                black_box((at.year(), at.month(), at.day()));
-                black_box((at.hour(), at.minute(), at.second()));
+                black_box(fold_jiff(at));
             }),
             over("libc localtime_r, TZ set", set, |moment| {
                 black_box(libc_local(moment.0));
@@ -172,7 +184,7 @@ fn new_york(kind: &str, set: &[Moment]) {
     let walls: Vec<DateTime> = set
         .iter()
         .map(|moment| {
-            let offset = Offset::from_seconds(zone.at(moment.0).offset_s).expect("in range");
+            let offset = Offset::from_seconds(zone.offset_at(moment.0)).expect("in range");
             DateTime::from_unix(moment.0, moment.1, offset)
         })
         .collect();
