@@ -10,17 +10,20 @@
 //! | `vdso` | the vDSO's symbols; its image as a file |
 //! | `explain` | one reading step by step |
 //! | `bench` | costs side by side, and targets |
+//! | `zone` | a zone now, its transitions, all names |
+//! | `date` | dates and times read, converted and printed |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
-//! measured), `probe` (this executable run again, to be watched or timed) and
-//! `utc` (the date).
+//! measured), `probe` (this executable run again, to be watched or timed), `utc`
+//! (the date) and `zoned` (the date in a zone).
 #![forbid(unsafe_code)]
 
 mod args;
 mod bench;
 mod clocks;
 mod cost;
+mod date;
 mod explain;
 mod failure;
 mod now;
@@ -31,6 +34,8 @@ mod sheet;
 mod table;
 mod utc;
 mod vdso;
+mod zone;
+mod zoned;
 
 use std::ffi::OsString;
 use std::io::{self, Write};
@@ -79,6 +84,8 @@ fn run(cli: Cli) -> ExitCode {
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
         Command::Bench(args) => bench::run(&args, &screen),
+        Command::Zone(args) => zone::run(&args, &screen),
+        Command::Date(args) => date::run(&args, &screen),
     };
     match outcome {
         Ok(status) => status.into(),

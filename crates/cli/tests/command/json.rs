@@ -88,6 +88,40 @@ const FIELDS: &[(&[&str], &[&str])] = &[
             "targets",
         ],
     ),
+    (
+        &["zone", "Europe/Berlin"],
+        &[
+            "zone",
+            "local",
+            "unix_seconds",
+            "nanosecond",
+            "offset_s",
+            "abbreviation",
+            "is_dst",
+            "next",
+            "previous",
+            "origin",
+            "path",
+            "version",
+            "how",
+        ],
+    ),
+    (&["zone", "Asia/Tokyo", "--transitions"], &["zone", "transitions"]),
+    (&["zone", "--list"], &["names", "system_version", "embedded_version"]),
+    (
+        &["date", "2024-07-01T12:00"],
+        &[
+            "input",
+            "output",
+            "form",
+            "resolved",
+            "unix",
+            "zone",
+            "offset_s",
+            "abbreviation",
+            "is_dst",
+        ],
+    ),
 ];
 
 #[test]

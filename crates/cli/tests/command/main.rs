@@ -1,10 +1,13 @@
 //! What the command promises from outside: output, JSON, exit codes.
 
+mod date;
 mod explain;
 mod image;
 mod json;
 mod layout;
+mod lines;
 mod misuse;
+mod zone;
 
 use assert_cmd::Command;
 use serde_json::Value;
@@ -12,7 +15,9 @@ use serde_json::Value;
 /// The command, with nothing in its environment that changes what it prints.
 pub(crate) fn instanter(args: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_instanter"));
-    for name in ["INSTANTER_SOURCE", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR"] {
+    for name in
+        ["INSTANTER_SOURCE", "COLUMNS", "NO_COLOR", "CLICOLOR_FORCE", "CLICOLOR", "TZ", "TZDIR"]
+    {
         command.env_remove(name);
     }
     command.args(args);
@@ -32,8 +37,17 @@ pub(crate) fn json(command: &mut Command) -> Value {
 }
 
 /// Every subcommand that prints a report.
-pub(crate) const REPORTS: [&[&str]; 6] =
-    [&[], &["now"], &["clocks"], &["vdso"], &["explain"], &["bench", "--quick"]];
+pub(crate) const REPORTS: [&[&str]; 9] = [
+    &[],
+    &["now"],
+    &["clocks"],
+    &["vdso"],
+    &["explain"],
+    &["bench", "--quick"],
+    &["zone"],
+    &["zone", "America/Argentina/ComodRivadavia"],
+    &["date", "--to", "UTC"],
+];
 
 /// Says why a test did not run, past the harness, which keeps what is printed
 /// to itself.

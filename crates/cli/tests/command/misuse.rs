@@ -17,6 +17,16 @@ fn wrong_arguments_are_quoted() {
         (&["vdso", "dump"], "FILE"),
         (&["--color", "pink"], "pink"),
         (&["now", "surplus"], "surplus"),
+        (&["zone", "UTC", "--list"], "--list"),
+        (&["zone", "UTC", "--from", "1990"], "--transitions"),
+        (&["zone", "UTC", "--transitions", "--from", "soon"], "soon"),
+        (&["zone", "UTC", "--transitions", "--to", "2147485548"], "2147485548"),
+        (&["date", "@0", "--lines"], "--lines"),
+        (&["date", "--format", "%Y-%Q"], "pattern byte 4, at \"Q\" in \"%Y-%Q\""),
+        (&["date", "@0", "--parse", "%Y-%"], "pattern byte 4, at the end"),
+        (&["date", "--format", "%F", "--go", "2006"], "--go"),
+        (&["date", "@0", "--parse", "%F", "--parse-go", "2006"], "--parse-go"),
+        (&["date", "--gap", "sideways"], "sideways"),
     ];
     for (args, quoted) in table {
         instanter(args).assert().code(2).stderr(contains(*quoted)).stdout("");
@@ -33,6 +43,13 @@ fn what_is_not_there_is_quoted() {
         (&["vdso", "--file", "/no/such/file"], "\"/no/such/file\""),
         (&["vdso", "--file", "/dev/null"], "\"/dev/null\""),
         (&["vdso", "dump", "/no/such/folder/file"], "\"/no/such/folder/file\""),
+        (&["zone", "Mars/Olympus"], "\"Mars/Olympus\""),
+        (&["zone", "../../etc/passwd"], "\"../../etc/passwd\""),
+        (&["zone", "/dev/null"], "\"/dev/null\""),
+        (&["zone", "/etc/passwd", "--transitions"], "\"/etc/passwd\": TZif data, byte 0"),
+        (&["zone", "EST5EDT,M13.2.0,M11.1.0"], "byte 9, at \"13.2.0,M11.1.0\""),
+        (&["date", "@0", "--in", "Mars/Olympus"], "\"Mars/Olympus\""),
+        (&["date", "@0", "--to", ""], "zone name \"\""),
     ];
     for (args, quoted) in table {
         instanter(args).assert().code(1).stderr(contains(*quoted)).stdout("");
@@ -56,7 +73,7 @@ fn an_unknown_source_is_warned_of() {
 
 #[test]
 fn help_teaches() {
-    for subcommand in ["now", "clocks", "vdso", "explain", "bench"] {
+    for subcommand in ["now", "clocks", "vdso", "explain", "bench", "zone", "date"] {
         let help = text(&mut instanter(&[subcommand, "--help"]));
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
         assert!(help.lines().all(|line| line == line.trim_end()), "{help:?}");
@@ -69,13 +86,22 @@ fn help_teaches() {
 #[test]
 fn a_reader_that_goes_away_is_no_error() {
     use std::process::{Command, Stdio};
-    let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
-        .arg("clocks")
-        .stdout(Stdio::piped())
-        .stderr(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    drop(child.stdout.take());
-    let output = child.wait_with_output().expect("it ends");
-    assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    let table: &[&[&str]] = &[
+        &["clocks"],
+        &["zone", "--list"],
+        // Would go on for a million years.
+        &["zone", "America/New_York", "--transitions", "--to", "1000000"],
+        &["date", "@0"],
+    ];
+    for args in table {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
+            .args(*args)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the command starts");
+        drop(child.stdout.take());
+        let output = child.wait_with_output().expect("it ends");
+        assert!(output.status.success() && output.stderr.is_empty(), "{args:?}: {output:?}");
+    }
 }

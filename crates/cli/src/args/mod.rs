@@ -6,6 +6,10 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod calendar;
+
+pub(crate) use calendar::{DateArgs, ZoneArgs};
+
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
     .usage(AnsiColor::Green.on_default().bold())
@@ -25,6 +29,9 @@ Examples:
   instanter                     the time now, its source and its cost
   instanter explain             one reading, step by step, with this machine's numbers
   instanter clocks --json       every clock, for a script
+  instanter zone Europe/Berlin  what a zone's clocks show, and when they change
+  instanter date 2024-07-01T12:00 --in Asia/Tokyo --to local
+                                a date and time there, as it is here
   INSTANTER_SOURCE=vdso instanter explain
                                 the same reading without the kernel's page
 
@@ -32,6 +39,7 @@ Environment:
   INSTANTER_SOURCE   page, vdso or syscall: where readings start (default page)
   NO_COLOR           any value: no colours
   COLUMNS            width of the output, in characters
+  TZ, TZDIR          the local zone, and the folder of zones, as in glibc
 
 Exit status:
   0  fine
@@ -144,6 +152,63 @@ Exit status:
   0  measured, whether the targets are met or not
   1  a clock that is to be measured does not answer")]
     Bench(BenchArgs),
+
+    /// A time zone: its clocks now, its transitions, the names of all zones
+    ///
+    /// NAME is a name of the tz database in capital or small letters, an offset such
+    /// as +05:30, a POSIX TZ string, a path that begins with / or ., or `local`.
+    /// Zones come from the system's files; where there are none, from the copy of
+    /// the tz database in this program.
+    ///
+    /// --transitions prints what `zdump -v` of glibc prints, to the byte: for each
+    /// transition the second before and the second itself, in UTC and in local time,
+    /// and the ends of what C can tell as a date.
+    #[command(after_long_help = "\
+Examples:
+  instanter zone                            the local zone, and how it was found
+  instanter zone america/new_york
+  instanter zone EST5EDT,M3.2.0,M11.1.0
+  instanter zone Europe/Berlin --transitions --from 2024 --to 2026
+  instanter zone -- -03:30                  -- before what looks like an option
+  instanter zone --list | grep -i york
+  instanter zone --json | jq -r .next.utc   when clocks change here
+
+Exit status:
+  0  fine
+  1  there is no such zone, or it cannot be read; or the local zone is UTC for
+     want of anything better")]
+    Zone(ZoneArgs),
+
+    /// Dates and times: read, converted between zones, printed
+    ///
+    /// Reads RFC 3339 (2024-07-01T12:00:00.5Z), RFC 9557 (the same with
+    /// [Europe/Berlin] after it), RFC 2822 (Mon, 1 Jul 2024 12:00:00 +0200), ISO
+    /// 8601 (20240701T1200, 2024-W27-1, 2024-183) and Unix time (@1719828000.5); or
+    /// what --parse or --parse-go describes. A date alone is its midnight. What has
+    /// no offset is local time in --in.
+    ///
+    /// Clocks that are put forward skip some local times, and those that are put
+    /// back show some twice. For these --gap chooses: compatible takes the offset
+    /// from before the change, earlier and later take the earlier and the later of
+    /// the two moments, reject refuses.
+    #[command(after_long_help = "\
+Examples:
+  instanter date                            now, with nanoseconds
+  instanter date @1720000000 --to UTC
+  instanter date '2024-07-01 12:00' --in Asia/Tokyo --to America/New_York
+  instanter date 2024-03-31T02:30 --in Europe/Berlin --gap reject
+  instanter date --format '%A, %-d %B %Y, week %V'
+  instanter date --go 'Mon Jan _2 15:04:05 MST 2006'
+  instanter date '1 Jul 24' --parse '%d %b %y'
+  instanter date --lines --to UTC < stamps.txt
+  instanter date - --json < stamps.txt | jq -r .unix
+
+Exit status:
+  0  fine
+  1  a text cannot be read, or there is no such zone; of many lines, all that can
+     be read are printed, and standard error has the numbers of the others
+  2  the command line was not understood, a pattern included")]
+    Date(DateArgs),
 }
 
 #[derive(Debug, Args)]
