@@ -1,11 +1,11 @@
 //! `strftime` and `strptime` of the C library, in the C locale, against ours.
 
-mod common;
+mod moments;
 
 use std::ffi::{CStr, CString};
 
-use common::Random;
 use instanter_civil::{DateTime, Error, Offset, Pattern};
+use moments::Random;
 
 /// A broken-down time as C has it.
 fn tm(local: DateTime, offset: Offset, zone: &CStr) -> libc::tm {

@@ -1,9 +1,9 @@
 //! Adding and taking differences: laws, and a table.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::{Date, DateTime, Difference, Overflow, TimeOfDay, Unit};
+use moments::Random;
 
 fn date(text: &str) -> Date {
     instanter_civil::text::iso8601::parse_date(text).unwrap()

@@ -1,10 +1,10 @@
 //! Columns against one value at a time.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::bulk::{self, Columns};
 use instanter_civil::{DateTime, Offset};
+use moments::Random;
 
 #[derive(Default)]
 struct Owned {

@@ -1,10 +1,10 @@
 //! Days to dates and back, against a reference that only knows how to take one
 //! step.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::{Date, DateTime, Offset, Weekday, days_in_month, is_leap_year};
+use moments::Random;
 
 /// The calendar as told to a child: no arithmetic but adding one.
 #[derive(Clone, Copy, Debug, PartialEq)]

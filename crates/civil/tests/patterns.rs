@@ -1,9 +1,9 @@
 //! Patterns: what no other library has, what is wrong, and what must not panic.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::{DateTime, Offset, Pattern, go_layout, pattern};
+use moments::Random;
 
 #[test]
 fn fractions_and_offsets() {

@@ -1,11 +1,11 @@
 //! Stamps against the plain formatter, over walks that go where it hurts.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::stamp::{OffsetInterval, Stamp};
 use instanter_civil::text::rfc3339::Rfc3339;
 use instanter_civil::{DateTime, Offset};
+use moments::Random;
 
 /// Offsets of a zone that changes at odd moments, in the middle of minutes, too.
 fn offset_at(second: i64) -> OffsetInterval {

@@ -1,12 +1,12 @@
 //! The standard forms: written and read back, and what must not be read.
 
-mod common;
+mod moments;
 
-use common::Random;
 use instanter_civil::text::iso8601::{self, Form};
 use instanter_civil::text::rfc3339::{self, MAX_LENGTH, Rfc3339};
 use instanter_civil::text::{rfc2822, rfc9557};
 use instanter_civil::{DateTime, Error, Offset};
+use moments::Random;
 
 #[test]
 fn rfc3339_is_what_write_macros_would_write() {

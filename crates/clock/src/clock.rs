@@ -71,26 +71,32 @@ impl Clock {
         clocks
     };
 
+    /// The clocks that the time page has.
+    pub const ON_PAGE: [Clock; 7] = [
+        Clock::REALTIME,
+        Clock::MONOTONIC,
+        Clock::MONOTONIC_RAW,
+        Clock::BOOTTIME,
+        Clock::TAI,
+        Clock::REALTIME_COARSE,
+        Clock::MONOTONIC_COARSE,
+    ];
+
     /// Every clock that has a fixed id.
     pub const ALL: [Clock; 19] = {
         let mut all = [Clock::REALTIME; 19];
-        let named = [
-            Clock::REALTIME,
-            Clock::MONOTONIC,
-            Clock::MONOTONIC_RAW,
-            Clock::BOOTTIME,
-            Clock::TAI,
-            Clock::REALTIME_COARSE,
-            Clock::MONOTONIC_COARSE,
-            Clock::PROCESS_CPU,
-            Clock::THREAD_CPU,
-            Clock::REALTIME_ALARM,
-            Clock::BOOTTIME_ALARM,
-        ];
+        let elsewhere =
+            [Clock::PROCESS_CPU, Clock::THREAD_CPU, Clock::REALTIME_ALARM, Clock::BOOTTIME_ALARM];
+        let (page, kernel) = (Clock::ON_PAGE.len(), Clock::ON_PAGE.len() + elsewhere.len());
         let mut index = 0;
         while index < all.len() {
-            all[index] =
-                if index < named.len() { named[index] } else { Clock::AUX[index - named.len()] };
+            all[index] = if index < page {
+                Clock::ON_PAGE[index]
+            } else if index < kernel {
+                elsewhere[index - page]
+            } else {
+                Clock::AUX[index - kernel]
+            };
             index += 1;
         }
         all

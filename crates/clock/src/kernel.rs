@@ -1,25 +1,13 @@
 //! Asking the kernel: through the vDSO's functions, or by system call.
 
 use instanter_page::Timespec;
-use instanter_page::linux::base;
 
 use crate::sys::{self, KernelTimespec};
 use crate::{Clock, Error};
 
 /// Returns the index of a clock on the page, if the page has it.
 pub(crate) fn page_index(clock: Clock) -> Option<usize> {
-    let index = clock.id() as usize;
-    matches!(
-        index,
-        base::REALTIME
-            | base::MONOTONIC
-            | base::MONOTONIC_RAW
-            | base::BOOTTIME
-            | base::TAI
-            | base::REALTIME_COARSE
-            | base::MONOTONIC_COARSE
-    )
-    .then_some(index)
+    Clock::ON_PAGE.contains(&clock).then_some(clock.id() as usize)
 }
 
 /// Whether the vDSO computes this clock: for any other it makes the system call

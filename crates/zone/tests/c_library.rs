@@ -16,12 +16,12 @@
 //! * POSIX TZ strings whose transitions leave their own year: glibc looks at the
 //!   UTC year's own two transitions only. No zone has such rules.
 
-mod common;
+mod oracles;
 
 use std::ffi::CString;
 
-use common::{Random, all, days, zones};
 use instanter_zone::{Policy, Resolved, Table};
+use oracles::{Random, all, days, zones};
 
 unsafe extern "C" {
     fn tzset();

@@ -1,7 +1,7 @@
 //! The copy of the tz database in the program against the system's files.
 #![cfg(feature = "tzdb")]
 
-mod common;
+mod oracles;
 
 use instanter_zone::{Search, Table, Zone, embedded_names, embedded_version, system_version};
 
@@ -18,7 +18,7 @@ fn equal_to_the_files_it_was_made_of() {
     }
     let end = 6_000_000_000; // 2160
     let (mut names, mut transitions) = (Vec::new(), 0);
-    for (name, bytes) in common::zones("") {
+    for (name, bytes) in oracles::zones("") {
         if name == "posixrules" {
             continue;
         }

@@ -1,6 +1,6 @@
 //! Zones by name, from the system's folder.
 
-mod common;
+mod oracles;
 
 use instanter_zone::{Origin, Search, Zone};
 
@@ -65,7 +65,7 @@ fn refused() {
 #[test]
 fn all_names() {
     let names = Zone::names();
-    let installed: Vec<String> = common::zones("")
+    let installed: Vec<String> = oracles::zones("")
         .into_iter()
         .map(|(name, _)| name)
         .filter(|name| name != "posixrules")

@@ -3,13 +3,13 @@
 //! zdump finds transitions through the C library, by bisection, and knows nothing
 //! of the file's own list.
 
-mod common;
+mod oracles;
 
 use std::process::Command;
 
-use common::{all, days, zones};
 use instanter_zone::Table;
 use instanter_zone::leap::LeapTable;
+use oracles::{all, days, zones};
 
 /// One line of zdump: the moment, what local clocks show, and its type.
 #[derive(Debug, PartialEq)]

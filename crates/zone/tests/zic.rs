@@ -1,13 +1,13 @@
 //! Files made by `zic`, and what becomes of them when they are cut or changed.
 
-mod common;
+mod oracles;
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use common::Random;
 use instanter_zone::Table;
 use instanter_zone::leap::LeapTable;
+use oracles::Random;
 
 /// A zone with much in it: double summer time, a change of name alone, seconds in
 /// the offset, rules for ever.

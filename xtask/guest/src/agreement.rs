@@ -33,8 +33,8 @@ impl Display for Disagreement {
 /// Every clock agrees.
 pub fn all(report: &mut Report) {
     for clock in CLOCKS {
-        let name = library::name(*clock);
-        match between(*clock, TIMES) {
+        let name = library::name(clock);
+        match between(clock, TIMES) {
             Ok(()) => report.ok(format_args!("{name} between two system calls, {TIMES} times")),
             Err(error) => report.not_ok(format_args!("{name}: {error}")),
         }

@@ -6,15 +6,7 @@ use instanter_clock::{Error, explain_source, survey};
 pub use instanter_clock::Clock;
 
 /// The clocks that are compared.
-pub const CLOCKS: &[Clock] = &[
-    Clock::REALTIME,
-    Clock::MONOTONIC,
-    Clock::MONOTONIC_RAW,
-    Clock::BOOTTIME,
-    Clock::TAI,
-    Clock::REALTIME_COARSE,
-    Clock::MONOTONIC_COARSE,
-];
+pub const CLOCKS: [Clock; 7] = Clock::ON_PAGE;
 
 /// A clock's name without the `CLOCK_` before it.
 pub fn name(clock: Clock) -> &'static str {
@@ -35,8 +27,8 @@ pub fn describe(report: &mut Report) {
         Err(why) => report.say(format_args!("layout none\nreason {why}")),
     }
     for clock in CLOCKS {
-        let (source, not_page, not_vdso) = explain_source(*clock);
-        let name = name(*clock);
+        let (source, not_page, not_vdso) = explain_source(clock);
+        let name = name(clock);
         report.say(format_args!("source {name} {source}"));
         for (link, why) in [("page", not_page), ("vdso", not_vdso)] {
             if let Some(why) = why {

@@ -119,17 +119,6 @@ fn ensure(holds: bool, otherwise: impl FnOnce() -> String) -> Outcome {
     if holds { Ok(()) } else { Err(otherwise()) }
 }
 
-/// The clocks that a page has.
-const PAGE_CLOCKS: [Clock; 7] = [
-    Clock::REALTIME,
-    Clock::MONOTONIC,
-    Clock::MONOTONIC_RAW,
-    Clock::BOOTTIME,
-    Clock::TAI,
-    Clock::REALTIME_COARSE,
-    Clock::MONOTONIC_COARSE,
-];
-
 /// The kernel's own answer, by system call.
 fn ask_kernel(clock: Clock) -> Result<Timespec, String> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
@@ -164,7 +153,7 @@ fn agrees_with_kernel(
 
 /// Compares every clock of the page, however it is served.
 fn all_clocks_agree() -> Outcome {
-    for clock in PAGE_CLOCKS {
+    for clock in Clock::ON_PAGE {
         agrees_with_kernel(clock, 500, Clock::now)?;
         agrees_with_kernel(clock, 500, Clock::now_relaxed)?;
     }

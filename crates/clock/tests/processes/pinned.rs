@@ -2,7 +2,7 @@
 
 use instanter_clock::{Clock, Pin, Source, pin, source, survey};
 
-use crate::{Outcome, PAGE_CLOCKS, Role, Test, all_clocks_agree, always, ensure, play};
+use crate::{Outcome, Role, Test, all_clocks_agree, always, ensure, play};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_environment_pins_the_source", why_not: always, run: environment },
@@ -34,7 +34,7 @@ fn in_pinned() -> Outcome {
     let known = ["", "page", "vdso", "syscall"].contains(&value.as_str());
     let pin = survey().pin;
     ensure(matches!(pin, Pin::Unknown(_)) != known, || format!("{value:?} gave {pin:?}"))?;
-    for clock in PAGE_CLOCKS {
+    for clock in Clock::ON_PAGE {
         ensure(source(clock) >= first, || format!("{value:?}: {clock} by {}", source(clock)))?;
     }
     all_clocks_agree()

@@ -3,7 +3,7 @@
 
 use instanter_clock::{Clock, NoPage, NoVdso, Source, explain_source, source, survey};
 
-use crate::{Outcome, PAGE_CLOCKS, Role, Test, all_clocks_agree, always, ensure, play};
+use crate::{Outcome, Role, Test, all_clocks_agree, always, ensure, play};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "no_vdso_at_all", why_not: always, run: || play("no vdso", &[]) },
@@ -70,7 +70,7 @@ fn only_the_kernel_serves(expected: fn(NoVdso) -> bool) -> Outcome {
     let why = found.functions.err().ok_or("a vDSO was found")?;
     ensure(expected(why), || format!("unexpected reason: {why}"))?;
     ensure(found.page.is_err(), || "a page was found".to_owned())?;
-    for clock in PAGE_CLOCKS {
+    for clock in Clock::ON_PAGE {
         ensure(source(clock) == Source::Syscall, || format!("{clock}: {}", source(clock)))?;
     }
     let (_, not_page, not_vdso) = explain_source(Clock::REALTIME);
