@@ -3,8 +3,9 @@
 
 use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
 
+use instanter_counter::Ordered;
 use instanter_page::Timespec;
-use instanter_page::linux::{Frame, Pair, Reader, Snapshot, Trouble, base, prove};
+use instanter_page::linux::{Behind, Frame, Pair, Reader, Snapshot, Trouble, base, prove};
 
 use crate::find::{Functions, NoPage, Oracle, Survey};
 use crate::{Clock, Error, Source, kernel};
@@ -15,6 +16,9 @@ use crate::{Clock, Error, Source, kernel};
 /// proved a page, and whenever a read fails a check; that is when
 /// [`pair`](crate::pair) and the others ask the vDSO or the kernel instead.
 pub static PAGE: Reader = Reader::new();
+
+/// The reader of the page behind [`PAGE`]'s in a time namespace.
+static BEHIND: Behind = Behind::new();
 
 /// Addresses of the vDSO's functions; null where there are none.
 static CLOCK_GETTIME: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
@@ -131,6 +135,9 @@ fn is_coarse(index: usize) -> bool {
 pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
     prepare();
     if let Some(index) = kernel::page_index(clock) {
+        if let Some(time) = BEHIND.clock(&PAGE, index, Ordered) {
+            return Ok(time);
+        }
         let frame =
             if is_coarse(index) { PAGE.coarse_frame(instanter_counter::ordered) } else { frame() };
         match frame {
@@ -147,6 +154,9 @@ pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
 #[inline(never)]
 pub(crate) fn pair() -> Result<Pair, Error> {
     prepare();
+    if let Some(pair) = BEHIND.pair(&PAGE, Ordered) {
+        return Ok(pair);
+    }
     match frame() {
         Ok(frame) => Ok(Pair {
             realtime: frame.clock(base::REALTIME),
@@ -189,6 +199,9 @@ pub(crate) fn coarse_pair() -> Result<Pair, Error> {
 #[inline(never)]
 pub(crate) fn snapshot() -> Result<Snapshot, Error> {
     prepare();
+    if let Some(snapshot) = BEHIND.snapshot(&PAGE, Ordered) {
+        return Ok(snapshot);
+    }
     if let Ok(frame) = frame() {
         return Ok(frame.into());
     }
@@ -219,12 +232,27 @@ pub(crate) fn frame() -> Result<Frame, Trouble> {
         look_afresh_now_and_then();
         return Err(Trouble::Mode((kind >> 32) as u32));
     }
-    match PAGE.frame(instanter_counter::ordered) {
+    let outcome = match PAGE.frame(instanter_counter::ordered) {
         Err(Trouble::Mode(_) | Trouble::Rate { .. }) if prove_again(kind) => {
             PAGE.frame(instanter_counter::ordered)
         }
         outcome => outcome,
+    };
+    if let Ok(frame) = &outcome {
+        BEHIND.trust(&PAGE, frame);
     }
+    outcome
+}
+
+/// Returns the epoch when the hot path gave no answer, if the page has one.
+pub(crate) fn epoch() -> Option<u64> {
+    prepare();
+    if let Some(epoch) = PAGE.epoch().or_else(|| BEHIND.epoch(&PAGE)) {
+        return Some(epoch);
+    }
+    let frame = frame().ok()?;
+    // In a namespace the reader behind counts proofs of its own.
+    BEHIND.epoch(&PAGE).or_else(|| Some(frame.epoch(PAGE.generation())))
 }
 
 fn look_afresh_now_and_then() {

@@ -40,14 +40,7 @@ pub fn epoch() -> u64 {
 #[cold]
 #[inline(never)]
 fn slow() -> u64 {
-    chain::prepare();
-    if let Some(epoch) = PAGE.epoch() {
-        return epoch;
-    }
-    match chain::frame() {
-        Ok(frame) => frame.epoch(PAGE.generation()),
-        Err(_) => without_page(),
-    }
+    chain::epoch().unwrap_or_else(without_page)
 }
 
 /// Distances as first seen, or as after the last disturbance.

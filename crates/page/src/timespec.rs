@@ -65,7 +65,16 @@ impl Timespec {
     #[inline]
     #[must_use]
     pub const fn shifted_by(self, offset: Timespec) -> Timespec {
-        Timespec::from_nanos(self.as_nanos() + offset.as_nanos())
+        let nsec = self.nsec as u64 + offset.nsec as u64;
+        let (carry, nsec) =
+            if nsec < NANOS { (0, nsec) } else { ((nsec / NANOS) as i64, nsec % NANOS) };
+        let Some(sec) = self.sec.checked_add(offset.sec) else {
+            return Timespec::from_nanos(self.as_nanos() + offset.as_nanos());
+        };
+        match sec.checked_add(carry) {
+            Some(sec) => Timespec { sec, nsec: nsec as u32 },
+            None => Timespec::from_nanos(i128::MAX),
+        }
     }
 }
 
@@ -111,5 +120,11 @@ mod tests {
         assert_eq!(Timespec::new(0, u32::MAX), Timespec { sec: 4, nsec: 294_967_295 });
         let far = Timespec::new(i64::MAX, 1);
         assert_eq!(far.shifted_by(far).sec, i64::MAX);
+        assert_eq!(far.shifted_by(Timespec::new(0, 999_999_999)).sec, i64::MAX);
+        let past = Timespec::new(i64::MIN, 0);
+        assert_eq!(past.shifted_by(past).sec, i64::MIN);
+        assert_eq!(past.shifted_by(far), Timespec::new(-1, 1));
+        let two = Timespec::new(1, 600_000_000).shifted_by(Timespec::new(-3, 700_000_000));
+        assert_eq!(two, Timespec::new(-1, 300_000_000));
     }
 }

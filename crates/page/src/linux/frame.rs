@@ -160,9 +160,7 @@ impl Frame {
             let real = place.behind_namespace().ok_or(Trouble::Namespace)?;
             let mut frame = read_page(real, counter)?;
             let offsets = bases_at(place, 0);
-            frame.namespace = Some(offsets.map(|(sec, nsec)| {
-                Timespec::from_nanos(i128::from(sec) * 1_000_000_000 + i128::from(nsec))
-            }));
+            frame.namespace = Some(offsets.map(|(sec, nsec)| Timespec::new(sec, nsec as u32)));
             Ok(frame)
         }
     }
@@ -183,9 +181,7 @@ impl Frame {
         let record = if index == base::MONOTONIC_RAW { &self.raw } else { &self.disciplined };
         let Some(&(sec, nsec)) = record.bases.get(index) else { return Timespec::default() };
         let here = match index {
-            base::REALTIME_COARSE | base::MONOTONIC_COARSE => {
-                Timespec::from_nanos(i128::from(sec) * 1_000_000_000 + i128::from(nsec))
-            }
+            base::REALTIME_COARSE | base::MONOTONIC_COARSE => Timespec::new(sec, nsec as u32),
             _ => record.line.at(self.counter, sec, nsec),
         };
         match self.namespace {

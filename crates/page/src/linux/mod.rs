@@ -20,6 +20,7 @@
 //! | `layout` | where the fields lie, kernel by kernel |
 //! | `reader` | the hot path: one counter read, a handful of loads |
 //! | `snapshot` | all clocks at once, on the hot path's terms |
+//! | `namespace` | the page behind a time namespace's |
 //! | `frame` | the whole page copied under one sequence number, evaluated exactly |
 //! | `proof` | comparing a candidate with the kernel's answers |
 //!
@@ -29,12 +30,14 @@
 
 mod frame;
 mod layout;
+mod namespace;
 mod proof;
 mod reader;
 mod snapshot;
 
 pub use frame::{Frame, Mode, Record, Trouble};
 pub use layout::{Cpu, LAYOUTS, Layout, Shape};
+pub use namespace::Behind;
 pub use proof::{Outside, Place, Proof, Refusal, prove};
 pub use reader::{Pair, Reader};
 pub use snapshot::Snapshot;

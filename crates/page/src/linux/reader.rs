@@ -208,10 +208,11 @@ impl Reader {
         self.read(0, || self.steered(), clocks, counter).map(|read| read.map(carried))
     }
 
-    /// Returns the first record, or [`NOWHERE`].
+    /// Returns the first record, or [`NOWHERE`], and its `mult`.
     #[inline(always)]
-    pub(super) fn head(&self) -> *const u64 {
-        self.head.load(Ordering::Acquire)
+    pub(super) fn record(&self) -> (*const u64, *const u64) {
+        let head = self.head.load(Ordering::Acquire);
+        (head, self.tail.load(Ordering::Relaxed))
     }
 
     /// `raw(counter)` — Returns the raw monotonic clock, which nothing
@@ -418,6 +419,11 @@ impl Reader {
     /// [`Trouble`], for the check that failed.
     pub fn frame(&self, counter: impl Fn() -> u64) -> Result<Frame, Trouble> {
         let frame = self.coarse_frame(counter)?;
+        self.check(&frame).map(|()| frame)
+    }
+
+    /// Compares a frame with what was proved.
+    pub(super) fn check(&self, frame: &Frame) -> Result<(), Trouble> {
         let state = self.state.load(Ordering::Relaxed);
         if state == NO_STATE || u64::from(frame.mode) != state >> 32 {
             return Err(Trouble::Mode(frame.mode));
@@ -429,7 +435,7 @@ impl Reader {
         {
             return Err(Trouble::Rate { mult: line.mult, shift: line.shift });
         }
-        Ok(frame)
+        Ok(())
     }
 
     /// `coarse_frame(counter)` — Returns the whole page as [`frame`](Reader::frame)

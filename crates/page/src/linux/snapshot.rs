@@ -38,7 +38,7 @@ impl Reader {
     #[inline]
     pub fn snapshot(&self, counter: impl Counter) -> Option<Snapshot> {
         counter.order();
-        let head = self.head();
+        let (head, _) = self.record();
         // SAFETY: a reader's head is always readable.
         let before = unsafe { load(head) };
         fence(Ordering::Acquire);

@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::pages::{DataPages, LINE, NAMESPACE, proved};
-use instanter_page::linux::{LAYOUTS, Trouble, base};
+use instanter_page::linux::{Behind, LAYOUTS, Trouble, base};
 use instanter_page::{Line, Timespec};
 
 const FINE: [usize; 4] = [base::REALTIME, base::MONOTONIC, base::BOOTTIME, base::TAI];
@@ -236,6 +236,23 @@ fn in_a_time_namespace() {
         for index in 0..base::COUNT {
             assert_eq!(frame.clock(index), answer(index), "{layout:?} clock {index}");
         }
+        let behind = Behind::new();
+        assert_eq!(behind.pair(&reader, || counter), None, "nothing is trusted yet");
+        behind.trust(&reader, &frame);
+        let pair = behind.pair(&reader, || counter).expect("a pair");
+        assert_eq!((pair.realtime, pair.monotonic), (answer(0), answer(1)), "{layout:?}");
+        assert_eq!(behind.snapshot(&reader, || counter), Some(frame.into()), "{layout:?}");
+        for index in FINE.into_iter().chain([4, 5, 6]) {
+            let got = behind.clock(&reader, index, || counter);
+            assert_eq!(got, Some(answer(index)), "{layout:?} clock {index}");
+        }
+        let epoch = behind.epoch(&reader).expect("an epoch");
+        behind.trust(&reader, &frame);
+        assert_eq!(behind.epoch(&reader), Some(epoch), "trusted already");
+        // Out of the namespace the page behind is not there, and not touched.
+        pages.set_head(1, 2);
+        assert_eq!(behind.pair(&reader, || counter), None);
+        assert_eq!(behind.epoch(&reader), None);
     }
 }
 
