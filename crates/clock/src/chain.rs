@@ -24,7 +24,7 @@ static BEHIND: Behind = Behind::new();
 static CLOCK_GETTIME: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 static CLOCK_GETRES: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
 
-/// Whether the three above were filled in.
+/// Whether the page and the functions were looked for.
 static PREPARED: AtomicBool = AtomicBool::new(false);
 
 /// The first link, as set by [`pin`]: zero while nobody has, else a [`Source`].
@@ -82,7 +82,8 @@ fn look_around() {
 ///
 /// [`Source::Page`] is where it starts unless pinned. [`Source::Vdso`] leaves the
 /// page alone: for a program that will be checkpointed and restored on another
-/// kernel, where the page would be another's.
+/// kernel, where the page would be another's. To be called before other threads
+/// read the clock: one that is looking for the page just then may still find it.
 ///
 /// ```
 /// use instanter_clock::{Clock, Source, pin, source};
@@ -125,8 +126,14 @@ pub(crate) fn vdso_gettime() -> Option<usize> {
     (function != 0 && first() != Source::Syscall).then_some(function)
 }
 
-fn is_coarse(index: usize) -> bool {
-    matches!(index, base::REALTIME_COARSE | base::MONOTONIC_COARSE)
+/// Copies the page for reading `clock` from it. The coarse clocks may be read in
+/// any clock mode.
+pub(crate) fn frame_for(clock: Clock) -> Result<Frame, Trouble> {
+    if [Clock::REALTIME_COARSE, Clock::MONOTONIC_COARSE].contains(&clock) {
+        PAGE.coarse_frame(instanter_counter::ordered)
+    } else {
+        frame()
+    }
 }
 
 /// Reads one clock when the hot path gave no answer.
@@ -138,9 +145,7 @@ pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
         if let Some(time) = BEHIND.clock(&PAGE, index, Ordered) {
             return Ok(time);
         }
-        let frame =
-            if is_coarse(index) { PAGE.coarse_frame(instanter_counter::ordered) } else { frame() };
-        match frame {
+        match frame_for(clock) {
             Ok(frame) => return Ok(frame.clock(index)),
             Err(Trouble::Busy { .. }) => return kernel::through_syscall(clock),
             Err(_) => {}
@@ -219,7 +224,7 @@ pub(crate) fn snapshot() -> Result<Snapshot, Error> {
     })
 }
 
-/// Copies the page and, where its line is no longer the proved one, proves it
+/// Copies the page for reading any clock from it and, where its line is no longer the proved one, proves it
 /// again.
 pub(crate) fn frame() -> Result<Frame, Trouble> {
     let Some(kind) = PAGE.fingerprint() else {

@@ -139,13 +139,7 @@ pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
     match source {
         Source::Page => {
             let index = kernel::page_index(clock)?;
-            let frame = match index {
-                base::REALTIME_COARSE | base::MONOTONIC_COARSE => {
-                    PAGE.coarse_frame(instanter_counter::ordered).ok()
-                }
-                _ => chain::frame().ok(),
-            };
-            frame.map(|frame| frame.clock(index))
+            chain::frame_for(clock).ok().map(|frame| frame.clock(index))
         }
         Source::Vdso => {
             let function = chain::functions()?.clock_gettime;

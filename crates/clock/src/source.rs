@@ -118,11 +118,7 @@ fn why_not_page(clock: Clock) -> Option<WhyNot> {
     if first != Source::Page {
         return Some(WhyNot::Pinned(first));
     }
-    let coarse = [Clock::REALTIME_COARSE, Clock::MONOTONIC_COARSE].contains(&clock);
-    if coarse && PAGE.coarse_frame(instanter_counter::ordered).is_ok() {
-        return None;
-    }
-    if !coarse && chain::frame().is_ok() {
+    if chain::frame_for(clock).is_ok() {
         return None;
     }
     if let Some(place) = PAGE.place() {

@@ -2,15 +2,23 @@
 
 use instanter_clock::{Clock, Pin, Source, pin, source, survey};
 
-use crate::{Outcome, Role, Test, all_clocks_agree, always, ensure, play};
+use crate::{Outcome, Role, Test, all_clocks_agree, always, ensure, play, unless_root};
 
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_environment_pins_the_source", why_not: always, run: environment },
+    Test {
+        name: "a_privileged_program_ignores_the_environment",
+        why_not: unless_root,
+        run: privileged,
+    },
     Test { name: "a_call_pins_the_source", why_not: always, run: || play("repinned", &[]) },
 ];
 
-pub(crate) const ROLES: &[Role] =
-    &[Role { name: "pinned", run: in_pinned }, Role { name: "repinned", run: in_repinned }];
+pub(crate) const ROLES: &[Role] = &[
+    Role { name: "pinned", run: in_pinned },
+    Role { name: "privileged", run: in_privileged },
+    Role { name: "repinned", run: in_repinned },
+];
 
 const VARIABLE: &str = "INSTANTER_SOURCE";
 const UNPINNED: &str = "INSTANTER_TEST_UNPINNED";
@@ -38,6 +46,47 @@ fn in_pinned() -> Outcome {
         ensure(source(clock) >= first, || format!("{value:?}: {clock} by {}", source(clock)))?;
     }
     all_clocks_agree()
+}
+
+/// A copy of this program that runs as its owner, root, whoever starts it: nobody
+/// starts it, so the kernel sets AT_SECURE.
+fn privileged() -> Outcome {
+    use std::os::unix::fs::PermissionsExt;
+    use std::os::unix::process::CommandExt;
+
+    const NOBODY: u32 = 65_534;
+    let told = |error: std::io::Error| error.to_string();
+    let copy = std::env::temp_dir().join(format!("instanter-setuid-{}", std::process::id()));
+    std::fs::copy(std::env::current_exe().map_err(told)?, &copy).map_err(told)?;
+    let started = std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755))
+        .and_then(|()| {
+            std::process::Command::new(&copy)
+                .env_clear()
+                .env(crate::ROLE, "privileged")
+                .env(VARIABLE, "syscall")
+                .current_dir("/")
+                .gid(NOBODY)
+                .uid(NOBODY)
+                .output()
+        })
+        .map_err(told);
+    std::fs::remove_file(&copy).map_err(told)?;
+    let output = started?;
+    let told = String::from_utf8_lossy(&output.stderr);
+    eprint!("{told}");
+    ensure(output.status.success(), || told.into_owned())
+}
+
+fn in_privileged() -> Outcome {
+    let survey = survey();
+    if !survey.auxv.secure {
+        // Where the folder is mounted nosuid there is nothing to see.
+        eprintln!(
+            "skipped a_privileged_program_ignores_the_environment: set-user-ID has no effect"
+        );
+        return Ok(());
+    }
+    ensure(survey.pin == Pin::Free, || format!("AT_SECURE, and yet {:?}", survey.pin))
 }
 
 fn in_repinned() -> Outcome {
