@@ -43,6 +43,14 @@ impl Reader<'_> {
             let (unix_s, nanosecond) = unix::parse(text, seconds)?;
             return Ok(exact(unix_s, nanosecond, "unix"));
         }
+        if !text.is_empty() && !text.bytes().any(|byte| byte.is_ascii_digit()) {
+            // Each form would complain of something else; none is meant.
+            return Err(format!(
+                "byte 0, at {}: there is no number in it; a date is written as RFC 3339, \
+                 RFC 9557, RFC 2822 or ISO 8601 have it, or as @ and Unix seconds",
+                quoted(text)
+            ));
+        }
         if text.contains('[') {
             return self.annotated(text);
         }

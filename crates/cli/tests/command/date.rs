@@ -166,6 +166,10 @@ fn gaps_and_folds() {
 fn what_cannot_be_read_is_quoted() {
     let table: &[(&[&str], &str)] = &[
         (&[""], "cannot read \"\": byte 0, at the end"),
+        (
+            &["not a date"],
+            "cannot read \"not a date\": byte 0, at \"not a date\": there is no number in it",
+        ),
         (&["yesterday"], "byte 0, at \"yesterday\""),
         (&["2024-13-01"], "byte 5, at \"13-01\""),
         (&["2024-02-30T12:00"], "byte 8, at \"30T12:00\""),
