@@ -7,8 +7,9 @@
 use std::fmt::Write;
 use std::hint::black_box;
 
+use instanter_civil::bulk::{self, Columns};
 use instanter_civil::text::rfc3339::{self, Rfc3339};
-use instanter_civil::{DateTime, Offset, Stamp};
+use instanter_civil::{Date, DateTime, Offset, Stamp, TimeOfDay};
 use instanter_measure::{Settings, Subject, compare};
 use instanter_zone::{Policy, Zone};
 
@@ -22,9 +23,22 @@ fn over<'a, T>(name: &str, inputs: &'a [T], mut call: impl FnMut(&T) + 'a) -> Su
     Subject {
         name: name.to_owned(),
         batch: Box::new(move |calls| {
-            for index in 0..calls as usize {
-                call(&inputs[index % INPUTS]);
-            }
+            // A batch is once through the inputs: nothing is counted but the calls.
+            assert_eq!(calls as usize, inputs.len());
+            inputs.iter().for_each(&mut call);
+            0
+        }),
+        single: Box::new(|| 0),
+    }
+}
+
+/// A subject that takes all inputs at once.
+fn whole<'a>(name: &str, mut call: impl FnMut() + 'a) -> Subject<'a> {
+    Subject {
+        name: name.to_owned(),
+        batch: Box::new(move |calls| {
+            assert_eq!(calls as usize, INPUTS);
+            call();
             0
         }),
         single: Box::new(|| 0),
@@ -105,6 +119,7 @@ fn main() {
         fields(kind, set);
         new_york(kind, set);
     }
+    columns(&recent);
     let lines = log_lines();
     text_out(&lines);
     text_in(&lines);
@@ -117,7 +132,7 @@ fn fields(kind: &str, set: &[Moment]) {
         &format!("timestamp → UTC date and time, {kind}"),
         vec![
             over("instanter", set, |moment| {
-                let at = utc(moment);
+                let at = DateTime::from_unix(moment.0, moment.1, Offset::UTC);
                 let (date, time) = (at.date(), at.time());
                 let rest = [date.month(), date.day(), time.hour(), time.minute(), time.second()];
                 black_box(fold(date.year(), rest));
@@ -210,6 +225,72 @@ fn new_york(kind: &str, set: &[Moment]) {
     );
 }
 
+/// A slice at once, against one value at a time into the same columns.
+fn columns(set: &[Moment]) {
+    let seconds: Vec<i64> = set.iter().map(|moment| moment.0).collect();
+    let mut columns = [Owned::new(), Owned::new()];
+    let [first, second] = &mut columns;
+    let (mut first, second) = (first.columns(), second.columns());
+    section(
+        "seconds → columns of year to second, UTC",
+        vec![
+            whole("instanter, bulk", || {
+                bulk::split(&seconds, Offset::UTC, &mut first).expect("as long");
+                black_box(&first);
+            }),
+            whole("instanter, one by one", || {
+                for (index, &moment) in seconds.iter().enumerate() {
+                    let at = DateTime::from_unix(moment, 0, Offset::UTC);
+                    let (date, time) = (at.date(), at.time());
+                    second.year[index] = date.year();
+                    (second.month[index], second.day[index]) = (date.month(), date.day());
+                    (second.hour[index], second.minute[index]) = (time.hour(), time.minute());
+                    second.second[index] = time.second();
+                }
+                black_box(&second);
+            }),
+        ],
+    );
+    let (mut joined, mut one_by_one) = (vec![0; INPUTS], vec![0; INPUTS]);
+    section(
+        "columns of year to second → seconds, UTC",
+        vec![
+            whole("instanter, bulk", || {
+                bulk::join(&first, Offset::UTC, &mut joined).expect("dates");
+                black_box(&joined);
+            }),
+            whole("instanter, one by one", || {
+                for (index, out) in one_by_one.iter_mut().enumerate() {
+                    let (month, day) = (second.month[index], second.day[index]);
+                    let date = Date::new(second.year[index], month, day).expect("a date");
+                    let (hour, minute) = (second.hour[index], second.minute[index]);
+                    let time = TimeOfDay::new(hour, minute, second.second[index], 0);
+                    let at = DateTime::new(date, time.expect("a time"));
+                    *out = at.to_unix(Offset::UTC).expect("in range").0;
+                }
+                black_box(&one_by_one);
+            }),
+        ],
+    );
+}
+
+/// Columns that own their memory.
+struct Owned {
+    year: Vec<i64>,
+    others: [Vec<u8>; 5],
+}
+
+impl Owned {
+    fn new() -> Owned {
+        Owned { year: vec![0; INPUTS], others: std::array::from_fn(|_| vec![0; INPUTS]) }
+    }
+
+    fn columns(&mut self) -> Columns<'_> {
+        let [month, day, hour, minute, second] = &mut self.others;
+        Columns { year: &mut self.year, month, day, hour, minute, second }
+    }
+}
+
 fn text_out(set: &[Moment]) {
     let nine = Rfc3339::new().digits(9);
     let jiffs: Vec<_> = set.iter().map(jiff_stamp).collect();
@@ -226,7 +307,8 @@ fn text_out(set: &[Moment]) {
         "RFC 3339 with nanoseconds, out, log lines",
         vec![
             over("instanter, from a timestamp", set, |moment| {
-                let length = nine.write(first, utc(moment), Offset::UTC).expect("it fits");
+                let length =
+                    nine.write_unix(first, moment.0, moment.1, Offset::UTC).expect("it fits");
                 black_box(&first[..length]);
             }),
             over("instanter, from a date and time", &dates, |at| {

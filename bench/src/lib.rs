@@ -4,4 +4,5 @@
 //! |---|---|
 //! | `reading` | the table of ratios that the README quotes, with tails |
 //! | `calendar` | timestamps to dates and text and back, beside the peers |
+//! | `local` | the local zone beside the C library: `TZ` unset, two threads, the first call |
 //! | `peers` | Criterion's statistics of every peer's "now" |

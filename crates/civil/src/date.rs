@@ -23,7 +23,9 @@ use crate::{Error, IsoWeek, Weekday};
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Date {
-    /// Year × 512 + month × 32 + day.
+    /// Year × 1024 + month × 64 + day: one integer, which orders as dates do. The day
+    /// has a bit more than it needs, for which a compiler sees that the fields do not
+    /// overlap; so a date of which only the fields are wanted is never packed.
     packed: i64,
 }
 
@@ -69,7 +71,7 @@ impl Date {
     /// For fields that are known to be within their ranges.
     #[inline(always)]
     pub(crate) const fn from_fields(year: i64, month: u32, day: u32) -> Date {
-        Date { packed: year << 9 | (month << 5 | day) as i64 }
+        Date { packed: year << 10 | (month << 6 | day) as i64 }
     }
 
     /// Makes a date from the number of days since 1970-01-01.
@@ -205,7 +207,7 @@ impl Date {
     #[inline]
     #[must_use]
     pub const fn year(self) -> i64 {
-        self.packed >> 9
+        self.packed >> 10
     }
 
     /// Returns the month, 1 to 12.
@@ -216,7 +218,7 @@ impl Date {
     #[inline]
     #[must_use]
     pub const fn month(self) -> u8 {
-        (self.packed >> 5 & 15) as u8
+        (self.packed >> 6 & 15) as u8
     }
 
     /// Returns the day of the month, 1 to 31.
@@ -227,7 +229,7 @@ impl Date {
     #[inline]
     #[must_use]
     pub const fn day(self) -> u8 {
-        (self.packed & 31) as u8
+        (self.packed & 63) as u8
     }
 
     /// Returns the day of the week.

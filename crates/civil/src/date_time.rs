@@ -56,32 +56,22 @@ impl DateTime {
     /// let end = DateTime::from_unix(i64::MAX, 0, Offset::UTC);
     /// assert_eq!(end.to_string(), "+292277026596-12-04T15:30:07");
     /// ```
-    #[inline]
+    #[inline(always)]
     #[must_use]
     pub const fn from_unix(seconds: i64, nanoseconds: u32, offset: Offset) -> DateTime {
-        // Seconds of the years 0 to 9999, except eight days at both ends: room for the
-        // offset. Before the first of them the difference wraps to something large.
-        const FIRST: i64 = Date::from_fields(0, 1, 9).to_unix_days() * DAY;
-        const LAST: i64 = Date::from_fields(9999, 12, 24).to_unix_days() * DAY;
-        let usual = (seconds.wrapping_sub(FIRST) as u64) < (LAST - FIRST) as u64;
-        let (date, clock, nanosecond) = if usual && nanoseconds < NANOS as u32 {
-            const START: i64 = FIRST - 8 * DAY;
-            let shifted = (seconds + (offset.seconds() as i64 - START)) as u64;
-            // 86,400 = 128 × 675, and without its low seven bits the number fits
-            // into 32: the division is one multiplication.
-            let day = (shifted >> 7) as u32 / 675;
-            let second = (shifted as u32).wrapping_sub(day.wrapping_mul(DAY as u32));
-            let rev = (USUAL_FAR_DAY - START / DAY) as u32 - day;
-            let (year, month, day) = date_from_reverse_usual(rev);
-            ((year as i64, month, day), clock_from_second(second), nanoseconds)
-        } else {
-            // Taken apart and packed again below, where both ways meet: so the fields
-            // need not be packed at all where the caller wants but them.
-            let DateTime { date, time } = from_unix_unusual(seconds, nanoseconds, offset);
-            let clock = (time.hour() as u32, time.minute() as u32, time.second() as u32);
-            let date = (date.year(), date.month() as u32, date.day() as u32);
-            (date, clock, time.nanosecond())
+        let usual = match usual_fields(seconds, nanoseconds, offset) {
+            Some(fields) => fields,
+            None => {
+                core::hint::cold_path();
+                // Taken apart and packed again below, where both ways meet: so the fields
+                // need not be packed at all where the caller wants but them.
+                let DateTime { date, time } = from_unix_unusual(seconds, nanoseconds, offset);
+                let (year, month, day) = (date.year(), date.month() as u32, date.day() as u32);
+                let clock = (time.hour() as u32, time.minute() as u32, time.second() as u32);
+                Fields { date: (year, month, day), clock, nanosecond: time.nanosecond() }
+            }
         };
+        let Fields { date, clock, nanosecond } = usual;
         DateTime {
             date: Date::from_fields(date.0, date.1, date.2),
             time: TimeOfDay::from_fields(clock.0, clock.1, clock.2, nanosecond),
@@ -184,6 +174,36 @@ impl DateTime {
             time: TimeOfDay::from_second_in_range(second, nanosecond),
         })
     }
+}
+
+/// A date and time not yet packed: year, month and day; hour, minute and second.
+pub(crate) struct Fields {
+    pub(crate) date: (i64, u32, u32),
+    pub(crate) clock: (u32, u32, u32),
+    pub(crate) nanosecond: u32,
+}
+
+/// Returns what a calendar and a clock at `offset` show, if that is in the years 0 to
+/// 9999 and eight days from their ends: room for the offset.
+#[inline(always)]
+pub(crate) const fn usual_fields(seconds: i64, nanoseconds: u32, offset: Offset) -> Option<Fields> {
+    const FIRST: i64 = Date::from_fields(0, 1, 9).to_unix_days() * DAY;
+    const LAST: i64 = Date::from_fields(9999, 12, 24).to_unix_days() * DAY;
+    // Before the first of them the difference wraps to something large.
+    let usual = (seconds.wrapping_sub(FIRST) as u64) < (LAST - FIRST) as u64;
+    if !usual || nanoseconds >= NANOS as u32 {
+        return None;
+    }
+    const START: i64 = FIRST - 8 * DAY;
+    let shifted = (seconds + (offset.seconds() as i64 - START)) as u64;
+    // 86,400 = 128 × 675, and without its low seven bits the number fits into 32: the
+    // division is one multiplication.
+    let day = (shifted >> 7) as u32 / 675;
+    let second = (shifted as u32).wrapping_sub(day.wrapping_mul(DAY as u32));
+    let rev = (USUAL_FAR_DAY - START / DAY) as u32 - day;
+    let (year, month, day) = date_from_reverse_usual(rev);
+    let clock = clock_from_second(second);
+    Some(Fields { date: (year as i64, month, day), clock, nanosecond: nanoseconds })
 }
 
 /// Outside the years 0 to 9999, or with seconds among the nanoseconds.

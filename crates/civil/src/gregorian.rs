@@ -208,7 +208,7 @@ pub(crate) const fn date_from_reverse_usual(rev: u32) -> (u32, u32, u32) {
     let bump = climb < MARCH as u32;
     let shift = if bump { SHIFT_BUMPED as u32 } else { SHIFT as u32 };
     let line = (year & 3) * 512 + shift - climb;
-    (year.wrapping_add(bump as u32), line >> 16, (line & 0xFFFF) / 2140 + 1)
+    (year.wrapping_add(bump as u32), (line >> 16) & 15, (line & 0xFFFF) / 2140 + 1)
 }
 
 /// Returns the number of days from 1970-01-01 to a date. The year must be within

@@ -92,6 +92,31 @@ fn written_and_read_back_over_the_whole_range() {
 }
 
 #[test]
+fn text_of_a_moment_is_that_of_its_date_and_time() {
+    let mut random = Random(52);
+    for _ in 0..20_000 {
+        let (second, nanosecond) = (random.any_size(), random.below(1_100_000_000) as u32);
+        let offset = match random.below(3) {
+            0 => Offset::from_seconds(random.within(-604_799, 604_799) as i32).unwrap(),
+            _ => Offset::UTC,
+        };
+        let mut how = Rfc3339::new().digits(9);
+        if random.below(3) == 0 {
+            how = how.digits(random.below(10) as u8);
+        }
+        if random.below(3) == 0 {
+            how = how.numeric_utc().space();
+        }
+        let want = how.text(DateTime::from_unix(second, nanosecond, offset), offset);
+        let got = how.text_unix(second, nanosecond, offset);
+        assert_eq!(got.as_str(), want.as_str(), "{second} {nanosecond}");
+        let mut short = [0; 29];
+        let written = how.write_unix(&mut short, second, nanosecond, offset);
+        assert_eq!(written.is_err(), want.len() > short.len(), "{want}");
+    }
+}
+
+#[test]
 fn rfc2822_written_and_read_back() {
     let mut random = Random(12);
     for _ in 0..20_000 {

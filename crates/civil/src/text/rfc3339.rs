@@ -23,7 +23,8 @@
 use core::fmt;
 
 use super::{Text, copy_to, digits};
-use crate::{Date, DateTime, Error, Offset, TimeOfDay};
+use crate::date_time::{Fields, usual_fields};
+use crate::{Date, DateTime, Error, Offset};
 
 pub use super::rfc3339_read::{parse, parse_bytes, parse_unix};
 
@@ -142,6 +143,48 @@ impl Rfc3339 {
         }
     }
 
+    /// Returns the text of a moment, given in seconds since 1970-01-01 00:00:00 UTC and
+    /// nanoseconds, as a calendar and a clock at `offset` show it.
+    ///
+    /// ```
+    /// use instanter_civil::{Offset, text::rfc3339::Rfc3339};
+    /// let text = Rfc3339::new().text_unix(1_700_000_000, 500_000_000, Offset::UTC);
+    /// assert_eq!(text, "2023-11-14T22:13:20.5Z");
+    /// ```
+    #[inline(always)]
+    #[must_use]
+    pub fn text_unix(&self, seconds: i64, nanoseconds: u32, offset: Offset) -> Text<MAX_LENGTH> {
+        Text::with(|bytes| self.put_unix(bytes, seconds, nanoseconds, offset))
+    }
+
+    /// Writes the text of a moment to the front of a buffer, as
+    /// [`write`](Rfc3339::write) does that of a date and time; faster than to go by
+    /// way of one.
+    ///
+    /// # Errors
+    /// No room, and then nothing is written.
+    ///
+    /// ```
+    /// use instanter_civil::{Offset, text::rfc3339::{MAX_LENGTH, Rfc3339}};
+    /// let mut buffer = [0; MAX_LENGTH];
+    /// let length = Rfc3339::new().digits(3).write_unix(&mut buffer, -1, 0, Offset::UTC)?;
+    /// assert_eq!(&buffer[..length], b"1969-12-31T23:59:59.000Z");
+    /// # Ok::<(), instanter_civil::Error>(())
+    /// ```
+    #[inline(always)]
+    pub fn write_unix(
+        &self,
+        buffer: &mut [u8],
+        seconds: i64,
+        nanoseconds: u32,
+        offset: Offset,
+    ) -> Result<usize, Error> {
+        match buffer.first_chunk_mut::<MAX_LENGTH>() {
+            Some(bytes) => Ok(self.put_unix(bytes, seconds, nanoseconds, offset)),
+            None => copy_to(buffer, self.text_unix(seconds, nanoseconds, offset).as_bytes()),
+        }
+    }
+
     /// Writes the text to a formatter or a string.
     ///
     /// # Errors
@@ -192,8 +235,30 @@ impl Rfc3339 {
         if !nine || !self.zulu || offset != Offset::UTC || date.year() as u64 > 9999 {
             return self.put_any(out, local, offset);
         }
-        put_seconds(out, date, self.separator, time);
+        let clock = [time.hour(), time.minute(), time.second()];
+        put_seconds(out, date.year() as u32, [date.month(), date.day()], self.separator, clock);
         put_nine(out, time.nanosecond());
+        out[29] = b'Z';
+        30
+    }
+
+    #[inline(always)]
+    fn put_unix(
+        &self,
+        out: &mut [u8; MAX_LENGTH],
+        seconds: i64,
+        nanoseconds: u32,
+        offset: Offset,
+    ) -> usize {
+        let usual = usual_fields(seconds, nanoseconds, offset);
+        let plain = self.digits == 9 && self.zulu && offset == Offset::UTC;
+        let Some(Fields { date, clock, nanosecond }) = usual.filter(|_| plain) else {
+            let local = DateTime::from_unix(seconds, nanoseconds, offset);
+            return self.put_any(out, local, offset);
+        };
+        let clock = [clock.0 as u8, clock.1 as u8, clock.2 as u8];
+        put_seconds(out, date.0 as u32, [date.1 as u8, date.2 as u8], self.separator, clock);
+        put_nine(out, nanosecond);
         out[29] = b'Z';
         30
     }
@@ -203,7 +268,8 @@ impl Rfc3339 {
         let (date, time) = (local.date(), local.time());
         let mut at = 19;
         if date.year() as u64 <= 9999 {
-            put_seconds(out, date, self.separator, time);
+            let clock = [time.hour(), time.minute(), time.second()];
+            put_seconds(out, date.year() as u32, [date.month(), date.day()], self.separator, clock);
         } else {
             at = put_date(out, date);
             out[at] = self.separator;
@@ -239,17 +305,22 @@ fn put8(out: &mut [u8; MAX_LENGTH], at: usize, word: u64) {
 /// `YYYY-MM-DDTHH:MM:SS.`, 20 bytes, of a year of four digits. Pairs from a table
 /// cost less here than lanes of a word, for they come apart already.
 #[inline(always)]
-pub(crate) fn put_seconds(out: &mut [u8; MAX_LENGTH], date: Date, separator: u8, time: TimeOfDay) {
-    let year = date.year() as u32;
+pub(crate) fn put_seconds(
+    out: &mut [u8; MAX_LENGTH],
+    year: u32,
+    [month, day]: [u8; 2],
+    separator: u8,
+    [hour, minute, second]: [u8; 3],
+) {
     out[..20].copy_from_slice(b"0000-00-00T00:00:00.");
     put2(out, 0, (year / 100) as u8);
     put2(out, 2, (year % 100) as u8);
-    put2(out, 5, date.month());
-    put2(out, 8, date.day());
+    put2(out, 5, month);
+    put2(out, 8, day);
     out[10] = separator;
-    put2(out, 11, time.hour());
-    put2(out, 14, time.minute());
-    put2(out, 17, time.second());
+    put2(out, 11, hour);
+    put2(out, 14, minute);
+    put2(out, 17, second);
 }
 
 /// Nine digits from byte 20 on.
