@@ -43,14 +43,22 @@
 #![cfg_attr(not(feature = "std"), no_std)]
 #![forbid(unsafe_code)]
 
+extern crate alloc;
+
 mod duration;
+mod error;
 #[cfg(feature = "std")]
 mod interop_std;
 mod time;
+mod zoned;
 
 pub use duration::Duration;
+pub use error::Error;
+pub use instanter_civil as civil;
 pub use instanter_clock as clock;
+pub use instanter_zone as zone;
 pub use time::{Time, now, now_relaxed, try_now};
+pub use zoned::{Formatted, Zoned};
 
 /// The README's examples, run by the tests.
 #[cfg(doctest)]

@@ -1,13 +1,15 @@
 //! A moment on two clocks, in sixteen bytes.
 
+mod arithmetic;
+mod rounding;
+mod text;
+mod unix;
+
 use core::cmp::Ordering;
-use core::fmt;
 use core::hash::{Hash, Hasher};
 
 use instanter_clock::{Error, PAGE, Timespec};
 use instanter_counter::{Ordered, Relaxed};
-
-use crate::Duration;
 
 /// Seconds from 1885-01-01 to 1970-01-01: 85 years, 21 of them leap years.
 const SECONDS_1885_TO_1970: i64 = (85 * 365 + 21) * 86_400;
@@ -123,17 +125,18 @@ fn ask_kernel() -> Time {
 impl Time {
     /// 1970-01-01 00:00:00 UTC.
     pub const UNIX_EPOCH: Time = Time { wall: 0, ext: 0 };
+    /// The earliest: 2^63 seconds before 1970, some 292 billion years.
+    pub const MIN: Time = Time { wall: 0, ext: i64::MIN };
+    /// The latest: the last nanosecond of `i64` seconds.
+    pub const MAX: Time = Time { wall: 999_999_999, ext: i64::MAX };
 
     #[inline(always)]
-    fn pack(wall: Timespec, monotonic_ns: i64) -> Time {
+    const fn pack(wall: Timespec, monotonic_ns: i64) -> Time {
         let seconds = (wall.sec.wrapping_add(SECONDS_1885_TO_1970)) as u64;
         if seconds >= SECONDS_END {
-            return Time { wall: u64::from(wall.nsec), ext: wall.sec };
+            return Time { wall: wall.nsec as u64, ext: wall.sec };
         }
-        Time {
-            wall: HAS_MONOTONIC | seconds << NSEC_BITS | u64::from(wall.nsec),
-            ext: monotonic_ns,
-        }
+        Time { wall: HAS_MONOTONIC | seconds << NSEC_BITS | wall.nsec as u64, ext: monotonic_ns }
     }
 
     /// Makes a moment from a reading of the wall clock and one of the monotonic
@@ -152,58 +155,6 @@ impl Time {
         // 292 years of uptime fit.
         let nanos = monotonic.sec.wrapping_mul(1_000_000_000);
         Time::pack(wall, nanos.wrapping_add(i64::from(monotonic.nsec)))
-    }
-
-    /// Makes a moment from seconds since 1970 and nanoseconds, without a
-    /// monotonic reading. Nanoseconds of a second or more are carried; past the
-    /// end of `i64` seconds the result saturates.
-    ///
-    /// ```
-    /// use instanter::Time;
-    /// assert_eq!(Time::from_unix(1, 1_500_000_000), Time::from_unix(2, 500_000_000));
-    /// ```
-    #[must_use]
-    pub const fn from_unix(seconds: i64, nanoseconds: u32) -> Time {
-        let time = Timespec::new(seconds, nanoseconds);
-        Time { wall: time.nsec as u64, ext: time.sec }
-    }
-
-    /// Makes a moment from nanoseconds since 1970, without a monotonic reading.
-    /// Beyond `i64` seconds the result saturates.
-    #[must_use]
-    pub const fn from_unix_nanos(nanos: i128) -> Time {
-        let time = Timespec::from_nanos(nanos);
-        Time { wall: time.nsec as u64, ext: time.sec }
-    }
-
-    /// Returns the whole seconds since 1970-01-01 00:00:00 UTC, of the wall
-    /// reading, rounded towards the past.
-    #[inline]
-    #[must_use]
-    pub const fn unix_seconds(self) -> i64 {
-        if self.wall & HAS_MONOTONIC == 0 {
-            return self.ext;
-        }
-        ((self.wall & !HAS_MONOTONIC) >> NSEC_BITS) as i64 - SECONDS_1885_TO_1970
-    }
-
-    /// Returns the nanoseconds within the second, below 1,000,000,000.
-    #[inline]
-    #[must_use]
-    pub const fn nanosecond(self) -> u32 {
-        (self.wall & NSEC_MASK) as u32
-    }
-
-    /// Returns the nanoseconds since 1970-01-01 00:00:00 UTC.
-    ///
-    /// ```
-    /// use instanter::Time;
-    /// assert_eq!(Time::from_unix(-1, 999_999_999).unix_nanos(), -1);
-    /// ```
-    #[inline]
-    #[must_use]
-    pub const fn unix_nanos(self) -> i128 {
-        self.wall_reading().as_nanos()
     }
 
     /// Returns the monotonic reading: nanoseconds since boot. `None` where there
@@ -225,31 +176,6 @@ impl Time {
     #[must_use]
     pub const fn wall_reading(self) -> Timespec {
         Timespec { sec: self.unix_seconds(), nsec: self.nanosecond() }
-    }
-
-    /// Returns how long ago this moment was, on the monotonic clock where it has
-    /// a monotonic reading, else on the wall clock.
-    #[must_use]
-    pub fn elapsed(self) -> Duration {
-        now().since(self)
-    }
-
-    /// Returns the time from `earlier` to this moment: on the monotonic clock
-    /// where both have a reading of it, else on the wall clock. Negative if
-    /// `earlier` is later; saturates at ±292 years.
-    ///
-    /// ```
-    /// use instanter::{Duration, Time};
-    /// let noon = Time::from_unix(43_200, 0);
-    /// assert_eq!(noon.since(Time::UNIX_EPOCH), Duration::from_seconds(43_200));
-    /// assert_eq!(Time::UNIX_EPOCH.since(noon), Duration::from_seconds(-43_200));
-    /// ```
-    #[must_use]
-    pub const fn since(self, earlier: Time) -> Duration {
-        if let (Some(here), Some(there)) = (self.monotonic_nanos(), earlier.monotonic_nanos()) {
-            return Duration::from_nanos(here.saturating_sub(there));
-        }
-        Duration::saturating_from_nanos(self.unix_nanos() - earlier.unix_nanos())
     }
 }
 
@@ -286,25 +212,11 @@ impl Hash for Time {
     }
 }
 
-/// Unix seconds with nine digits, and the monotonic reading as Go shows it:
-/// `1795295730.123456789 m=+12.5`.
-impl fmt::Debug for Time {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}", self.wall_reading())?;
-        match self.monotonic_nanos() {
-            Some(nanos) => {
-                let sign = if nanos < 0 { "" } else { "+" };
-                write!(f, " m={sign}{}", Timespec::from_nanos(i128::from(nanos)))
-            }
-            None => Ok(()),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
+    use crate::Duration;
     use std::collections::HashSet;
     use std::format;
 
