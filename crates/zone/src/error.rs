@@ -32,6 +32,7 @@ pub(crate) enum Kind {
     NotFound { name: String, searched: String },
     Io { path: String, what: String },
     InFile { path: String, error: Error },
+    NotNotified { what: String },
     Full,
 }
 
@@ -85,6 +86,13 @@ impl Error {
         matches!(self.inner(), Kind::Io { .. })
     }
 
+    /// Whether the system cannot tell of changes, or not of any more: see
+    /// [`Follow::Notified`](crate::Follow::Notified).
+    #[must_use]
+    pub fn is_not_notified(&self) -> bool {
+        matches!(self.inner(), Kind::NotNotified { .. })
+    }
+
     /// Returns the byte of the file or the text at which it went wrong.
     #[must_use]
     pub fn byte_offset(&self) -> Option<usize> {
@@ -121,6 +129,7 @@ impl fmt::Display for Error {
             }
             Kind::Io { path, what } => write!(f, "{path:?}: {what}"),
             Kind::InFile { path, error } => write!(f, "{path:?}: {error}"),
+            Kind::NotNotified { what } => write!(f, "changes of files are not told: {what}"),
             Kind::Full => f.write_str("65536 different zones are open, no more can be"),
         }
     }

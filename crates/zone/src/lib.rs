@@ -47,8 +47,9 @@
 //! # The local zone
 //!
 //! [`Local`] reads `TZ` and `/etc/localtime` as glibc or as Go does, tells how it
-//! came to its answer, and follows changes of the file. Its documentation has the
-//! table of cases.
+//! came to its answer, and follows changes of the file: by looking now and then, or
+//! with the feature `notified` as they happen ([`Follow`]). Its documentation has
+//! the table of cases.
 //!
 //! # The tz database
 //!
@@ -58,7 +59,7 @@
 //! # What it does not do
 //!
 //! It knows no calendar beyond what rules need: dates are the matter of
-//! `instanter-civil`. It does not watch files by itself: see [`Follow`]. And it
+//! `instanter-civil`. It starts no thread unless told to ([`Follow::Notified`]). And it
 //! does not guess: a file with leap seconds is refused where Unix time is meant
 //! ([`leap`] reads it), and what is malformed is an error that names the byte.
 #![cfg_attr(not(feature = "std"), no_std)]

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::watch::Watch;
-use super::{How, Source, Tradition};
+use super::{Follow, How, Source, Tradition};
 use crate::error::Kind;
 use crate::search::{FOLDERS, check_name, from_embedded, name_in_path, of_file, read_file};
 use crate::{Error, Zone};
@@ -48,7 +48,7 @@ pub(crate) fn find(environment: &Environment, tradition: Tradition) -> Found {
         Ok((zone, source)) => (zone, source, None),
         Err(error) => (Zone::UTC, Source::Utc, Some(error)),
     };
-    Found { zone, how: How { tz, tradition, source, problem }, watch }
+    Found { zone, how: How { tz, tradition, source, problem, follow: Follow::default() }, watch }
 }
 
 fn glibc(environment: &Environment, tz: &str, watch: &mut Watch) -> Answer {
@@ -71,7 +71,10 @@ fn glibc(environment: &Environment, tz: &str, watch: &mut Watch) -> Answer {
         Err(error) => Some(error),
     };
     let rules = match Zone::posix(value) {
-        Ok(zone) => return Ok((zone, Source::Posix)),
+        Ok(zone) => {
+            *watch = Watch::NOTHING;
+            return Ok((zone, Source::Posix));
+        }
         Err(error) => error,
     };
     // What went wrong with the file says more, if it looked like the name of one.
@@ -119,7 +122,8 @@ fn named(
             return Ok(Some((zone, Source::File(path))));
         }
     }
-    *watch = Watch::NOTHING;
+    // There is none, but one may come.
+    *watch = folders.first().map_or(Watch::NOTHING, |folder| Watch::at(&folder.join(value)));
     Ok(from_embedded(value)?.map(|zone| (zone, Source::Embedded)))
 }
 

@@ -1,18 +1,24 @@
 //! How the local zone follows changes, without a lock for those who read it.
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError, TryLockError};
 
 use super::find::{Environment, Found, find};
+use super::notices::Notices;
 use super::watch::Watch;
-use super::{Follow, How, Tradition};
-use crate::Zone;
+use super::{Follow, How, Source, Tradition};
+use crate::{Error, Zone, search};
 
 /// No handle is this: nothing has been read yet.
 const UNREAD: u32 = u32::MAX;
 
 /// Never, in nanoseconds of a monotonic clock.
 const NEVER: u64 = u64::MAX;
+
+/// How often to look where notices are given, for what no kernel tells of: a
+/// change on the far side of a network file system, or a mount over a folder.
+const BESIDE_NOTICES_NS: u64 = 60_000_000_000;
 
 /// The local zone of a process.
 pub(crate) struct Follower {
@@ -23,6 +29,9 @@ pub(crate) struct Follower {
     /// How long after a look the next is due, or [`NEVER`].
     interval_ns: AtomicU64,
     state: Mutex<State>,
+    /// Held while the policy is changed, and never taken while `state` is held: the
+    /// thread that gives notices takes that one, and is waited for under this.
+    notices: Mutex<Option<Notices>>,
 }
 
 struct State {
@@ -30,6 +39,9 @@ struct State {
     tradition: Tradition,
     how: Option<How>,
     watch: Watch,
+    follow: Follow,
+    /// The process in which that was chosen: no thread survives a `fork`.
+    process: u32,
 }
 
 impl Follower {
@@ -37,13 +49,16 @@ impl Follower {
         Follower {
             zone: AtomicU32::new(UNREAD),
             due_ns: AtomicU64::new(0),
-            interval_ns: AtomicU64::new(1_000_000_000),
+            interval_ns: AtomicU64::new(Follow::DEFAULT_NS),
             state: Mutex::new(State {
                 environment: None,
                 tradition: Tradition::Glibc,
                 how: None,
                 watch: Watch::NOTHING,
+                follow: Follow::Interval { ns: Follow::DEFAULT_NS },
+                process: 0,
             }),
+            notices: Mutex::new(None),
         }
     }
 
@@ -72,9 +87,17 @@ impl Follower {
                 .due_ns
                 .compare_exchange(due_ns, next_ns, Ordering::Relaxed, Ordering::Relaxed)
                 .is_ok();
-        if mine && self.zone.load(Ordering::Acquire) != UNREAD {
-            self.check();
+        if !mine || self.zone.load(Ordering::Acquire) == UNREAD {
+            return;
         }
+        let mut state = match self.state.try_lock() {
+            Ok(state) => state,
+            Err(TryLockError::Poisoned(state)) => state.into_inner(),
+            // Somebody else looks. Or did when this process was forked off, and
+            // then whoever waits here waits for ever.
+            Err(TryLockError::WouldBlock) => return,
+        };
+        self.look(&mut state);
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -92,34 +115,58 @@ impl Follower {
     }
 
     fn load(&self, state: &mut State) -> Zone {
-        let tradition = state.tradition;
         let environment = state.environment.get_or_insert_with(Environment::read);
-        let Found { zone, how, watch } = find(environment, tradition);
+        let Found { zone, how, watch } = find(environment, state.tradition);
         state.how = Some(how);
         state.watch = watch;
         self.zone.store(zone.to_bits(), Ordering::Release);
         zone
     }
 
-    /// Looks at the file, and reads it if it has changed. Returns whether it had.
-    pub(crate) fn check(&self) -> bool {
-        let mut state = self.state();
+    /// Reads the file again. One that is there and is no zone, as one that is being
+    /// written is not, leaves the zone that was found before.
+    fn load_again(&self, state: &mut State) -> bool {
+        let environment = state.environment.get_or_insert_with(Environment::read);
+        let Found { zone, mut how, watch } = find(environment, state.tradition);
+        state.watch = watch;
+        let before = state.how.take();
+        let unusable = how.problem.as_ref().is_some_and(|problem| !problem.is_not_found());
+        let bits = self.zone.load(Ordering::Acquire);
+        let kept = before.as_ref().filter(|before| unusable && before.source != Source::Utc);
+        if let Some(before) = kept {
+            how.source = before.source.clone();
+        } else {
+            self.zone.store(zone.to_bits(), Ordering::Release);
+        }
+        let same = before.as_ref() == Some(&how) && bits == self.zone.load(Ordering::Acquire);
+        state.how = Some(how);
+        !same
+    }
+
+    /// Reads the file again if it may have changed. Returns whether it had.
+    fn look(&self, state: &mut State) -> bool {
+        self.settle_after_fork(state);
         if state.how.is_none() {
-            self.load(&mut state);
+            self.load(state);
             return true;
         }
-        if !state.watch.has_changed() {
-            return false;
-        }
-        self.load(&mut state);
-        true
+        state.watch.may_have_changed() && self.load_again(state)
+    }
+
+    pub(crate) fn check(&self) -> bool {
+        self.look(&mut self.state())
     }
 
     pub(crate) fn refresh(&self, environment: Environment, tradition: Option<Tradition>) -> Zone {
         let mut state = self.state();
         state.environment = Some(environment);
         state.tradition = tradition.unwrap_or(state.tradition);
-        self.load(&mut state)
+        let zone = self.load(&mut state);
+        drop(state);
+        if let Some(notices) = &*self.notices() {
+            notices.look_again();
+        }
+        zone
     }
 
     pub(crate) fn how(&self) -> How {
@@ -127,49 +174,91 @@ impl Follower {
         if state.how.is_none() {
             self.load(&mut state);
         }
-        state.how.clone().unwrap_or_default()
+        self.settle_after_fork(&mut state);
+        How { follow: state.follow, ..state.how.clone().unwrap_or_default() }
     }
 
-    pub(crate) fn follow(&self, follow: Follow) {
+    fn notices(&self) -> MutexGuard<'_, Option<Notices>> {
+        self.notices.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(crate) fn follow(&'static self, follow: Follow) -> Result<(), Error> {
+        let mut notices = self.notices();
+        if follow != Follow::Notified {
+            if let Some(notices) = notices.take() {
+                notices.stop();
+            }
+            self.choose(&mut self.state(), follow);
+            return Ok(());
+        }
+        if notices.as_ref().is_some_and(Notices::is_running) {
+            return Ok(());
+        }
+        // Whatever reads the environment is to do it now, in the caller's thread.
+        self.zone();
+        search::folders();
+        // One whose thread is gone.
+        if let Some(notices) = notices.take() {
+            notices.stop();
+        }
+        let before = self.choose(&mut self.state(), follow);
+        match Notices::start(self) {
+            Ok(started) => *notices = Some(started),
+            Err(error) => {
+                self.choose(&mut self.state(), before);
+                return Err(error);
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts a policy in force, and returns the one that was.
+    fn choose(&self, state: &mut State, follow: Follow) -> Follow {
         let interval_ns = match follow {
             Follow::Frozen => NEVER,
             Follow::Interval { ns } => ns,
+            Follow::Notified => BESIDE_NOTICES_NS,
         };
+        state.process = std::process::id();
         self.interval_ns.store(interval_ns, Ordering::Relaxed);
         self.due_ns.store(if interval_ns == NEVER { NEVER } else { 0 }, Ordering::Relaxed);
+        std::mem::replace(&mut state.follow, follow)
+    }
+
+    fn settle_after_fork(&self, state: &mut State) {
+        if state.follow == Follow::Notified && state.process != std::process::id() {
+            self.choose(state, Follow::default());
+        }
+    }
+}
+
+/// What the thread that gives notices needs.
+#[cfg_attr(
+    not(all(feature = "notified", target_os = "linux")),
+    allow(dead_code, reason = "there is no such thread")
+)]
+impl Follower {
+    /// Reads the file again, for somebody who knows that it has changed: what files
+    /// tell about themselves misses a change that comes soon after another.
+    pub(crate) fn reload(&self) {
+        self.load_again(&mut self.state());
+    }
+
+    /// Returns the path at which the local zone is to be watched.
+    pub(crate) fn watched(&self) -> Option<PathBuf> {
+        self.state().watch.path().map(PathBuf::from)
+    }
+
+    /// Goes over to looking now and then where nobody gives notices any more.
+    pub(crate) fn notices_have_ended(&self) {
+        self.choose(&mut self.state(), Follow::default());
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use std::path::{Path, PathBuf};
-
     use super::*;
-    use crate::local::Source;
-
-    struct Folder(PathBuf);
-
-    impl Folder {
-        fn new(name: &str) -> Folder {
-            let path = std::env::temp_dir().join(format!("zone-{}-{name}", std::process::id()));
-            std::fs::create_dir_all(&path).unwrap();
-            Folder(path)
-        }
-
-        fn environment(&self) -> Environment {
-            Environment { tz: None, tzdir: None, localtime: self.0.join("localtime") }
-        }
-    }
-
-    impl Drop for Folder {
-        fn drop(&mut self) {
-            let _ = std::fs::remove_dir_all(&self.0);
-        }
-    }
-
-    fn file(name: &str) -> PathBuf {
-        Path::new("/usr/share/zoneinfo").join(name)
-    }
+    use crate::local::folder::{Folder, file};
 
     const SECOND: u64 = 1_000_000_000;
 
@@ -178,7 +267,7 @@ mod tests {
     fn a_change_is_seen_within_a_second_and_not_before() {
         let folder = Folder::new("follow");
         let local = folder.0.join("localtime");
-        let follower = Follower::new();
+        let follower: &Follower = Box::leak(Box::new(Follower::new()));
         std::os::unix::fs::symlink(file("Europe/Paris"), &local).unwrap();
         let paris = follower.refresh(folder.environment(), None);
         assert_eq!(paris.name(), Some("Europe/Paris"));
@@ -204,7 +293,7 @@ mod tests {
         assert_eq!(follower.zone_at(14 * SECOND).offset_at(0), 32_400);
         assert!(!follower.check(), "nothing changed since");
 
-        follower.follow(Follow::Frozen);
+        follower.follow(Follow::Frozen).unwrap();
         std::fs::copy(file("Asia/Kolkata"), &local).unwrap();
         assert_eq!(follower.zone_at(100 * SECOND).offset_at(0), 32_400);
         assert!(follower.check(), "asked for, it is seen even so");
@@ -239,8 +328,8 @@ mod tests {
                     let mut now_ns = 0;
                     while done.load(Ordering::Relaxed) == 0 {
                         let offset_s = follower.zone_at(now_ns).offset_at(0);
-                        // Between two files there may be none, or half of one.
-                        assert!([32_400, 19_800, 0].contains(&offset_s), "{offset_s}");
+                        // Half a file is no zone, and leaves the one before.
+                        assert!([32_400, 19_800].contains(&offset_s), "{offset_s}");
                         now_ns += SECOND / 3;
                     }
                 });

@@ -1,7 +1,10 @@
 //! The local zone: which it is, how that is known, and how it follows changes.
 
 mod find;
+#[cfg(test)]
+mod folder;
 mod follow;
+mod notices;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -42,8 +45,13 @@ static LOCAL: Follower = Follower::new();
 ///
 /// The environment is read at the first use and at [`refresh`](Local::refresh),
 /// never in between. The file is read at the same moments, and again when it is
-/// seen to have changed: see [`Follow`]. [`zone`](Local::zone) is one atomic load;
-/// no thread ever waits for another, except for the very first use.
+/// seen to have changed: [`Follow`] says when that is. [`zone`](Local::zone) is one
+/// atomic load; no thread ever waits for another, except for the very first use.
+///
+/// A file that is gone leaves UTC, as it would for a program that starts now. One
+/// that is there, but is no zone, leaves the zone that was found before: most
+/// often it is being written, and will be read again when that is done. Either way
+/// [`How::problem`] tells.
 ///
 /// ```
 /// use instanter_zone::Local;
@@ -63,19 +71,56 @@ pub enum Tradition {
     Go,
 }
 
-/// How changes of the file are followed.
+/// How changes of the file are followed. The default is to look once a second.
+///
+/// ```
+/// use instanter_zone::{Follow, Local};
+/// // Be told of changes, or else look for them every ten seconds.
+/// if let Err(error) = Local::follow(Follow::Notified) {
+///     assert!(error.is_not_notified());
+///     Local::follow(Follow::Interval { ns: 10_000_000_000 })?;
+/// }
+/// # Local::follow(Follow::default())?;
+/// # Ok::<(), instanter_zone::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Follow {
-    /// Not at all, but for [`Local::check`] and [`Local::refresh`]. A program that
-    /// has the kernel tell it of changes (with inotify, of the *folder* `/etc`, as
-    /// the file is replaced and not written to) calls [`Local::check`] then.
+    /// Not at all, but for [`Local::check`] and [`Local::refresh`].
     Frozen,
     /// [`Local::zone_at`] looks at the file when so many nanoseconds have gone by
-    /// since the last look. The default is one second.
+    /// since the last look.
     Interval {
         /// Nanoseconds from one look to the next.
         ns: u64,
     },
+    /// The kernel tells of changes as they happen, and those who read the zone make
+    /// no system call (feature `notified`, Linux).
+    ///
+    /// A thread named `instanter-zone` sleeps until inotify wakes it, and then
+    /// reads. It watches the folder of each step by which links lead to the file:
+    /// so it sees a file that is replaced, deleted, made again or written to, a
+    /// link that is put elsewhere, and an update of the tz database. What is being
+    /// written counts when it is closed. The thread takes two file descriptors,
+    /// blocks no signals, so that handlers may run on it as on any other, and is
+    /// gone when another policy is chosen.
+    ///
+    /// Some changes no kernel tells of: those on the far side of a network file
+    /// system, and a mount over a folder. So [`Local::zone_at`] looks once a minute
+    /// all the same. In a child made by `fork` there is no such thread: at the
+    /// first such look, the child goes over to one look a second. If the thread
+    /// comes to a limit of inotify later on, the process does likewise.
+    /// [`How::follow`] tells what is in force.
+    Notified,
+}
+
+impl Follow {
+    const DEFAULT_NS: u64 = 1_000_000_000;
+}
+
+impl Default for Follow {
+    fn default() -> Follow {
+        Follow::Interval { ns: Follow::DEFAULT_NS }
+    }
 }
 
 /// Where the local zone was found.
@@ -101,8 +146,12 @@ pub struct How {
     pub tradition: Tradition,
     /// Where the zone was found.
     pub source: Source,
-    /// Why it is UTC, if it is for want of anything better.
+    /// Why it is UTC, if it is for want of anything better; or, where `source` is
+    /// a file, what is wrong with it now: the zone is what it held before.
     pub problem: Option<Error>,
+    /// How changes are followed now: what was chosen, or, if that came to an end,
+    /// what took its place.
+    pub follow: Follow,
 }
 
 impl std::fmt::Display for How {
@@ -162,7 +211,7 @@ impl Local {
     /// ```
     /// use instanter_zone::Local;
     /// if let Some(problem) = Local::how().problem {
-    ///     eprintln!("times are shown in UTC: {problem}");
+    ///     eprintln!("times are shown in {}: {problem}", Local::zone());
     /// }
     /// ```
     #[must_use]
@@ -197,8 +246,8 @@ impl Local {
         LOCAL.refresh(Environment::read(), Some(tradition))
     }
 
-    /// Looks at the file now, and reads it if it has changed. Returns whether it
-    /// had. The environment is not read.
+    /// Looks at the file now, and reads it if it has changed. Returns whether what
+    /// it tells has. The environment is not read.
     ///
     /// ```
     /// use instanter_zone::Local;
@@ -211,12 +260,19 @@ impl Local {
 
     /// Chooses how changes of the file are followed.
     ///
+    /// # Errors
+    /// [`Error::is_not_notified`] for [`Follow::Notified`] where the kernel does not
+    /// tell of changes, a limit of the system's is reached, or the feature `notified`
+    /// is off. What was in force before then stays so.
+    ///
     /// ```
     /// use instanter_zone::{Follow, Local};
-    /// Local::follow(Follow::Interval { ns: 60_000_000_000 });
+    /// Local::follow(Follow::Interval { ns: 60_000_000_000 })?;
+    /// assert_eq!(Local::how().follow, Follow::Interval { ns: 60_000_000_000 });
+    /// # Ok::<(), instanter_zone::Error>(())
     /// ```
-    pub fn follow(follow: Follow) {
-        LOCAL.follow(follow);
+    pub fn follow(follow: Follow) -> Result<(), Error> {
+        LOCAL.follow(follow)
     }
 
     /// Returns the name of the local zone in the tz database.
