@@ -86,6 +86,8 @@ mod search;
 mod table;
 mod timeline;
 mod tzif_read;
+#[cfg(feature = "std")]
+mod version;
 mod wall;
 mod zone;
 

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Mutex, OnceLock, PoisonError};
 
 use crate::error::Kind;
+use crate::version::{self, Version};
 use crate::zone::Origin;
 use crate::{Error, Table, Zone, embedded, register};
 
@@ -28,7 +29,8 @@ pub enum Search {
     /// The copy in the program only.
     Embedded,
     /// Whichever of the two has the newer version, then the other. The system's
-    /// files count as newer where they do not tell their version.
+    /// files count as newer where both have the same, and where they do not tell
+    /// theirs: see [`system_version`].
     Newest,
 }
 
@@ -84,7 +86,9 @@ impl Zone {
         }
         let system_first = match search {
             Search::Newest => match (system_version(), embedded::version()) {
-                (Some(system), Some(embedded)) => system.as_str() >= embedded,
+                (Some(system), Some(embedded)) => {
+                    Version::parse(&system) >= Version::parse(embedded)
+                }
                 _ => true,
             },
             _ => search != Search::Embedded,
@@ -145,8 +149,9 @@ impl Zone {
     }
 }
 
-/// Returns the version of the system's tz database, such as `2025b`, from its
-/// file `tzdata.zi` or `+VERSION`; `None` where there is neither.
+/// Returns the version of the system's tz database, such as `2025b`, from the
+/// file `tzdata.zi` or `+VERSION` of the first folder of those that [`Zone::get`]
+/// looks in that is there; `None` where neither tells a version.
 ///
 /// ```
 /// if let Some(version) = instanter_zone::system_version() {
@@ -155,15 +160,7 @@ impl Zone {
 /// ```
 #[must_use]
 pub fn system_version() -> Option<String> {
-    let head = |path: PathBuf| {
-        let mut bytes = [0; 64];
-        let length = std::fs::File::open(path).and_then(|mut file| file.read(&mut bytes)).ok()?;
-        let text = String::from_utf8_lossy(bytes.get(..length)?).into_owned();
-        Some(text.lines().next()?.trim_start_matches("# version ").trim().to_owned())
-    };
-    folders()
-        .iter()
-        .find_map(|folder| head(folder.join("tzdata.zi")).or_else(|| head(folder.join("+VERSION"))))
+    folders().iter().find(|folder| folder.is_dir()).and_then(|folder| version::in_folder(folder))
 }
 
 /// Refuses a name that could lead out of a folder, or that no zone has.
