@@ -4,6 +4,7 @@ mod moments;
 
 use instanter_civil::text::iso8601::{self, Form};
 use instanter_civil::text::rfc3339::{self, MAX_LENGTH, Rfc3339};
+use instanter_civil::text::rfc9557::{Annotated, Told};
 use instanter_civil::text::{rfc2822, rfc9557};
 use instanter_civil::{DateTime, Error, Offset};
 use moments::Random;
@@ -77,7 +78,7 @@ fn written_and_read_back_over_the_whole_range() {
                 assert_eq!(iso8601::parse_date(&text), Ok(local.date()), "{text}");
             }
         }
-        let annotated = rfc9557::Annotated::new(local, offset, "America/Port-au-Prince").unwrap();
+        let annotated = Annotated::new(local, offset, "America/Port-au-Prince").unwrap();
         assert_eq!(rfc9557::parse(&annotated.to_string()), Ok(annotated));
     }
     let hours = |hours| Offset::from_hms(hours, 0, 0).unwrap();
@@ -245,6 +246,16 @@ fn what_is_not_read() {
         (rfc2822, "Thu, 29 Feb 2024 12:00:00 +0000 x", 32),
         (rfc2822, "Thu, 29 Feb 2024 12:0:00 +0000", 21),
         (rfc2822, "Thu, 29Feb 2024 12:00:00 +0000", 7),
+        (rfc9557, "2024-02-29T12:00:00", 19),
+        (rfc9557, "2024-02-29T12:00:00[", 20),
+        (rfc9557, "2024-02-29T12:00:00[u-ca=x]", 19),
+        (rfc9557, "2024-02-29T12:00[Europe/Berlin]", 16),
+        (rfc9557, "2024-02-29T12:00:00.[Europe/Berlin]", 20),
+        (rfc9557, "2024-02-29[Europe/Berlin]", 10),
+        (rfc9557, "2024-02-30T12:00:00[Europe/Berlin]", 8),
+        (rfc9557, "2024-02-28T23:59:60[Europe/Berlin]", 17),
+        (rfc9557, "2024-02-29T12:00:00 [Europe/Berlin]", 19),
+        (rfc9557, "2024-02-29T12:00:00[Europe/Berlin]Z", 34),
         (rfc9557, "2024-02-29T12:00:00Z[", 21),
         (rfc9557, "2024-02-29T12:00:00Z[]", 21),
         (rfc9557, "2024-02-29T12:00:00Z[Europe/Berlin", 34),
@@ -294,6 +305,7 @@ fn each_byte_wrong_at_each_place() {
     let texts = [
         "2024-02-29T12:34:56.123456789Z",
         "2024-02-29T12:34:56.123456789+01:30[Europe/Berlin][!u-ca=gregory]",
+        "2024-02-29T12:34:56.5[!Europe/Berlin][u-ca=gregory]",
         "-123456-12-31T23:59:59-23:59:59",
         "Thu, 29 Feb 2024 12:34:56 +0130",
         "2024-W09-4T12:34:56.5+01:30",
@@ -343,20 +355,52 @@ fn annotations() {
     let text = "2022-07-08T00:14:07Z[!Europe/Paris][!u-ca=japanese][_foo=bar-1][_foo=baz]";
     let annotated = rfc9557::parse(text).unwrap();
     assert_eq!(annotated.zone, Some(rfc9557::Zone { name: "Europe/Paris", critical: true }));
-    assert!(!annotated.offset_known);
+    assert_eq!(annotated.told, Told::Zulu);
     let tags: Vec<_> = annotated.tags().map(|tag| (tag.critical, tag.key, tag.value)).collect();
     assert_eq!(
         tags,
         [(true, "u-ca", "japanese"), (false, "_foo", "bar-1"), (false, "_foo", "baz")]
     );
     assert_eq!(annotated.to_string(), text);
-    for (text, known) in [
-        ("2022-07-08T00:14:07Z", false),
-        ("2022-07-08T00:14:07-00:00", false),
-        ("2022-07-08T00:14:07+00:00", true),
-        ("2022-07-08T00:14:07-01:00[Etc/GMT+1]", true),
-        ("2022-07-08T00:14:07+01:00[+01:00]", true),
+    let hour = Offset::from_seconds(3_600).unwrap();
+    for (text, told) in [
+        ("2022-07-08T00:14:07Z", Told::Zulu),
+        ("2022-07-08T00:14:07-00:00", Told::Zulu),
+        ("2022-07-08T00:14:07+00:00", Told::Offset(Offset::UTC)),
+        ("2022-07-08T00:14:07+01:00[Etc/GMT-1]", Told::Offset(hour)),
+        ("2022-07-08T00:14:07+01:00[+01:00]", Told::Offset(hour)),
+        ("2022-07-08T00:14:07[Europe/Paris]", Told::Nothing),
+        ("2022-07-08T00:14:07.25[!Europe/Paris][_x=y][!u-ca=gregory]", Told::Nothing),
+        ("2022-07-08T00:14:07[-00:00]", Told::Nothing),
+        ("-000001-07-08T00:14:07[Europe/Paris]", Told::Nothing),
     ] {
-        assert_eq!(rfc9557::parse(text).unwrap().offset_known, known, "{text}");
+        let annotated = rfc9557::parse(text).unwrap();
+        assert_eq!(annotated.told, told, "{text}");
+        assert_eq!(annotated.to_string().replace('Z', "-00:00"), text.replace('Z', "-00:00"));
     }
+}
+
+/// Where the offset is left out, its date and time are read as those with one.
+#[test]
+fn without_an_offset() {
+    for local in [
+        "2024-02-29T12:34:56",
+        "2024-02-29t12:34:56.5",
+        "2024-02-29 12:34:56.123456789",
+        "2024-02-29_12:34:56.1234567899999999999999999999999999",
+        "+299999999999-12-31T23:59:59",
+        "-000001-01-01T00:00:00",
+        "2016-12-31T23:59:60",
+    ] {
+        let (with, without) = (format!("{local}Z"), format!("{local}[Europe/Berlin]"));
+        let got = rfc9557::parse(&without).unwrap();
+        assert_eq!(got.local, rfc9557::parse(&with).unwrap().local, "{local}");
+        assert_eq!(Annotated::without_offset(got.local, "Europe/Berlin"), Ok(got), "{local}");
+        assert_eq!(rfc9557::parse(&got.to_string()), Ok(got), "{local}");
+    }
+    // The leap second at the end of 2016, as Berlin had it.
+    let leap = rfc9557::parse("2017-01-01T00:59:60[Europe/Berlin]").unwrap();
+    assert_eq!(leap.local.to_string(), "2017-01-01T00:59:59.999999999");
+    let error = rfc9557::parse("2024-02-29T12:00:00[u-ca=x]").unwrap_err().to_string();
+    assert!(error.contains("byte 19") && error.contains("[u-ca=x]"), "{error}");
 }

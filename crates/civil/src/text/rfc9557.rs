@@ -8,14 +8,18 @@
 //! tags with the same key, unless one of them is critical, which is an error here.
 //!
 //! As the RFC has it (section 2), `Z` and `-00:00` say that the offset of the
-//! local time is *not known*, and `+00:00` that it is zero.
+//! local time is *not known*, and `+00:00` that it is zero. Beyond the RFC, a text
+//! with a zone may leave the offset out, `2024-07-01T12:00:00[Europe/Berlin]`, as
+//! ECMAScript's Temporal reads it: then the time is what clocks show there, and
+//! the zone has to say which moment that is. [`Told`] keeps the three apart.
 
 use core::fmt;
 
 use super::cursor::Cursor;
 use super::rfc3339::Rfc3339;
 use super::rfc3339_read;
-use crate::{DateTime, Error, Offset};
+use crate::gregorian::days_in_month;
+use crate::{Date, DateTime, Error, Offset, TimeOfDay};
 
 /// A timestamp with its annotations, which are parts of the text that was read.
 ///
@@ -31,16 +35,38 @@ use crate::{DateTime, Error, Offset};
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Annotated<'a> {
-    /// The local date and time; UTC where the offset is not known.
+    /// The local date and time; that of UTC after `Z`.
     pub local: DateTime,
-    /// The offset; zero where it is not known.
-    pub offset: Offset,
-    /// Whether the offset was told: not by `Z`, nor by `-00:00`.
-    pub offset_known: bool,
+    /// What the text tells of the offset.
+    pub told: Told,
     /// The time zone.
     pub zone: Option<Zone<'a>>,
     /// All annotations after the zone, as text that has been checked.
     tags: &'a str,
+}
+
+/// What a text tells of the offset of its date and time.
+///
+/// ```
+/// use instanter_civil::{Offset, text::rfc9557::{self, Told}};
+/// for (text, told) in [
+///     ("2024-07-01T12:00:00Z[Europe/London]", Told::Zulu),
+///     ("2024-07-01T12:00:00+00:00[Africa/Abidjan]", Told::Offset(Offset::UTC)),
+///     ("2024-07-01T12:00:00[Europe/Berlin]", Told::Nothing),
+/// ] {
+///     assert_eq!(rfc9557::parse(text)?.told, told);
+/// }
+/// # Ok::<(), instanter_civil::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Told {
+    /// `Z` or `-00:00`: the date and time are those of UTC, and what offset clocks
+    /// have where the text comes from is not known.
+    Zulu,
+    /// The offset of the date and time.
+    Offset(Offset),
+    /// Nothing: the date and time are what clocks show in the zone.
+    Nothing,
 }
 
 /// A time zone annotation.
@@ -109,11 +135,49 @@ impl<'a> Annotated<'a> {
     /// # Ok::<(), instanter_civil::Error>(())
     /// ```
     pub fn new(local: DateTime, offset: Offset, zone: &'a str) -> Result<Annotated<'a>, Error> {
+        Annotated::with(local, Told::Offset(offset), zone)
+    }
+
+    /// Puts what clocks show and a zone together, to be written without an offset:
+    /// for times to come, say, of which the law may yet change the offset.
+    ///
+    /// # Errors
+    /// As those of [`new`](Annotated::new).
+    ///
+    /// ```
+    /// use instanter_civil::{DateTime, text::rfc9557::Annotated};
+    /// let annotated = Annotated::without_offset(DateTime::UNIX_EPOCH, "Europe/Berlin")?;
+    /// assert_eq!(annotated.to_string(), "1970-01-01T00:00:00[Europe/Berlin]");
+    /// # Ok::<(), instanter_civil::Error>(())
+    /// ```
+    pub fn without_offset(local: DateTime, zone: &'a str) -> Result<Annotated<'a>, Error> {
+        Annotated::with(local, Told::Nothing, zone)
+    }
+
+    fn with(local: DateTime, told: Told, zone: &'a str) -> Result<Annotated<'a>, Error> {
         let mut cursor = Cursor::new(zone.as_bytes());
         read_zone(&mut cursor)?;
         cursor.end()?;
         let zone = Some(Zone { name: zone, critical: false });
-        Ok(Annotated { local, offset, offset_known: true, zone, tags: "" })
+        Ok(Annotated { local, told, zone, tags: "" })
+    }
+
+    /// Returns the offset of the date and time, which is zero after `Z`; nothing if
+    /// the zone has to tell it.
+    ///
+    /// ```
+    /// use instanter_civil::{Offset, text::rfc9557};
+    /// let offset = |text| rfc9557::parse(text).map(|annotated| annotated.offset());
+    /// assert_eq!(offset("2024-07-01T12:00:00Z"), Ok(Some(Offset::UTC)));
+    /// assert_eq!(offset("2024-07-01T12:00:00[Europe/Berlin]"), Ok(None));
+    /// ```
+    #[must_use]
+    pub const fn offset(&self) -> Option<Offset> {
+        match self.told {
+            Told::Zulu => Some(Offset::UTC),
+            Told::Offset(offset) => Some(offset),
+            Told::Nothing => None,
+        }
     }
 
     /// Returns the tags after the zone, in their order.
@@ -133,8 +197,13 @@ impl<'a> Annotated<'a> {
 /// needed, and `Z` for an offset that is not known.
 impl fmt::Display for Annotated<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let form = if self.offset_known { Rfc3339::new().numeric_utc() } else { Rfc3339::new() };
-        form.write_to(f, self.local, self.offset)?;
+        match self.told {
+            Told::Zulu => Rfc3339::new().write_to(f, self.local, Offset::UTC)?,
+            Told::Offset(offset) => {
+                Rfc3339::new().numeric_utc().write_to(f, self.local, offset)?;
+            }
+            Told::Nothing => write!(f, "{}", self.local)?,
+        }
         if let Some(zone) = self.zone {
             write!(f, "[{}{}]", if zone.critical { "!" } else { "" }, zone.name)?;
         }
@@ -142,7 +211,8 @@ impl fmt::Display for Annotated<'_> {
     }
 }
 
-/// Reads a timestamp with any number of annotations, none included.
+/// Reads a timestamp with any number of annotations, none included; the offset may
+/// be left out if there is a zone.
 ///
 /// # Errors
 /// Malformed, at the byte where it is.
@@ -150,13 +220,22 @@ impl fmt::Display for Annotated<'_> {
 /// ```
 /// use instanter_civil::text::rfc9557;
 /// let annotated = rfc9557::parse("2024-07-01T12:00:00Z")?;
-/// assert!(annotated.zone.is_none() && !annotated.offset_known);
+/// assert!(annotated.zone.is_none() && annotated.tags().count() == 0);
 /// assert_eq!(rfc9557::parse("2024-07-01T12:00:00Z[]").unwrap_err().offset(), Some(21));
 /// # Ok::<(), instanter_civil::Error>(())
 /// ```
 pub fn parse(text: &str) -> Result<Annotated<'_>, Error> {
     let mut cursor = Cursor::new(text.as_bytes());
-    let (local, (offset, offset_known)) = rfc3339_read::read(&mut cursor)?;
+    let (local, told) = match rfc3339_read::read(&mut cursor) {
+        Ok((local, (offset, true))) => (local, Told::Offset(offset)),
+        Ok((local, (_, false))) => (local, Told::Zulu),
+        // What is wrong is at an annotation: maybe no more than that no offset came.
+        Err(error) if error.offset().and_then(|at| text.as_bytes().get(at)) == Some(&b'[') => {
+            cursor = Cursor::new(text.as_bytes());
+            (read_shown(&mut cursor)?, Told::Nothing)
+        }
+        Err(error) => return Err(error),
+    };
     let mut zone = None;
     // A zone comes first, if there is one: it is the annotation without `=`.
     let annotation = cursor.rest();
@@ -168,6 +247,9 @@ pub fn parse(text: &str) -> Result<Annotated<'_>, Error> {
         read_zone(&mut cursor)?;
         zone = Some(Zone { name: cursor.piece(start, cursor.at), critical });
         cursor.expect(b']', "a closing bracket")?;
+    }
+    if told == Told::Nothing && zone.is_none() {
+        return Err(cursor.error("Z, or an offset as +hh:mm, or a zone"));
     }
     let start = cursor.at;
     while cursor.peek() == Some(b'[') {
@@ -183,7 +265,37 @@ pub fn parse(text: &str) -> Result<Annotated<'_>, Error> {
         }
     }
     cursor.end()?;
-    Ok(Annotated { local, offset, offset_known, zone, tags: cursor.piece(start, cursor.at) })
+    Ok(Annotated { local, told, zone, tags: cursor.piece(start, cursor.at) })
+}
+
+/// Reads a date and time, as RFC 3339 has them before the offset.
+fn read_shown(cursor: &mut Cursor<'_>) -> Result<DateTime, Error> {
+    let year = cursor.year()?;
+    cursor.expect(b'-', "a hyphen")?;
+    let month = cursor.number(2, 1, 12, "a month, 01 to 12")? as u8;
+    cursor.expect(b'-', "a hyphen")?;
+    let last = i64::from(days_in_month(year, month));
+    let day = cursor.number(2, 1, last, "a day that the month has")?;
+    if cursor.take_any(b"Tt _").is_none() {
+        return Err(cursor.error("T, or a space, before the time"));
+    }
+    let hour = cursor.number(2, 0, 23, "an hour, 00 to 23")? as u32;
+    cursor.expect(b':', "a colon")?;
+    let minute = cursor.number(2, 0, 59, "a minute, 00 to 59")? as u32;
+    cursor.expect(b':', "a colon")?;
+    let second_at = cursor.at;
+    let second = cursor.number(2, 0, 60, "a second, 00 to 59, or 60 at a leap second")? as u32;
+    let nanosecond = if cursor.take(b'.') { cursor.fraction()? } else { 0 };
+    let date = Date::from_fields(year, u32::from(month), day as u32);
+    if second < 60 {
+        let time = TimeOfDay::from_fields(hour, minute, second, nanosecond);
+        return Ok(DateTime::new(date, time));
+    }
+    // A month ends in UTC at most a day before or after it does elsewhere.
+    if day != 1 && day != last {
+        return Err(cursor.error_at(second_at, "a leap second only where a month ends in UTC"));
+    }
+    Ok(DateTime::new(date, TimeOfDay::from_fields(hour, minute, 59, 999_999_999)))
 }
 
 /// Reads a zone's name, parts joined by `/`, or an offset.

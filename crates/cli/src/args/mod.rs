@@ -185,7 +185,7 @@ Exit status:
     /// [Europe/Berlin] after it), RFC 2822 (Mon, 1 Jul 2024 12:00:00 +0200), ISO
     /// 8601 (20240701T1200, 2024-W27-1, 2024-183) and Unix time (@1719828000.5); or
     /// what --parse or --parse-go describes. A date alone is its midnight. What has
-    /// no offset is local time in --in.
+    /// no offset is local time in the zone that it names, else in --in.
     ///
     /// Clocks that are put forward skip some local times, and those that are put
     /// back show some twice. For these --gap chooses: compatible takes the offset

@@ -1,6 +1,7 @@
 //! From a text to a moment: which standard's form it has, and what its local
 //! time means.
 
+use instanter_civil::text::rfc9557::Told;
 use instanter_civil::text::{iso8601, rfc2822, rfc3339, rfc9557};
 use instanter_civil::{DateTime, Offset, Pattern, TimeOfDay};
 use instanter_zone::{Policy, Resolved, Zone};
@@ -64,13 +65,18 @@ impl Reader<'_> {
         };
         if !text.contains(['T', 't', ' ', '_']) {
             let date = iso8601::parse_date(text).map_err(words)?;
-            return self.local(DateTime::new(date, TimeOfDay::MIDNIGHT), None, "iso8601");
+            return self.local(
+                self.zone,
+                DateTime::new(date, TimeOfDay::MIDNIGHT),
+                None,
+                "iso8601",
+            );
         }
         // A space or underscore for the T, as RFC 3339 has it, without an offset.
         let joined = text.replacen([' ', '_'], "T", 1);
         match iso8601::parse(&joined) {
             Ok((local, Some(offset))) => at(local, offset, "iso8601"),
-            Ok((local, None)) => self.local(local, None, "iso8601"),
+            Ok((local, None)) => self.local(self.zone, local, None, "iso8601"),
             // The one that came further understood more of it.
             Err(error) if internet.offset() > error.offset() => Err(words(internet)),
             Err(error) => Err(words(error)),
@@ -78,23 +84,27 @@ impl Reader<'_> {
     }
 
     fn annotated(&self, text: &str) -> Result<Moment, String> {
+        const FORM: &str = "rfc9557";
         let read = rfc9557::parse(text).map_err(|error| error.to_string())?;
         if let Some(tag) = read.tags().find(|tag| tag.critical) {
             return Err(format!("the annotation {:?} is critical, and not known here", tag.key));
         }
-        let moment = at(read.local, read.offset, "rfc9557")?;
-        let Some(named) = read.zone else { return Ok(moment) };
-        let zone = match named.offset() {
+        let zone = read.zone.map(|named| match named.offset() {
             Some(offset) => Zone::fixed(offset.seconds()),
             None => Zone::get(named.name),
+        });
+        let zone = zone.transpose().map_err(|error| error.to_string())?;
+        let moment = match (read.offset(), zone) {
+            (Some(offset), _) => at(read.local, offset, FORM)?,
+            (None, zone) => self.local(zone.unwrap_or(self.zone), read.local, None, FORM)?,
         };
-        let zone = zone.map_err(|error| error.to_string())?;
-        let there = zone.offset_at(moment.unix_s);
-        if read.offset_known && there != read.offset.seconds() {
-            let there = offset(there);
-            return Err(format!("the offset is {}, and {zone} has {there} then", read.offset));
+        if let (Some(zone), Told::Offset(told)) = (zone, read.told) {
+            let there = offset(zone.offset_at(moment.unix_s));
+            if there != told {
+                return Err(format!("the offset is {told}, and {zone} has {there} then"));
+            }
         }
-        Ok(Moment { zone: Some(zone), ..moment })
+        Ok(Moment { zone, ..moment })
     }
 
     fn fields(&self, pattern: &Pattern<'_>, text: &str) -> Result<Moment, String> {
@@ -111,7 +121,7 @@ impl Reader<'_> {
         match (fields.unix_seconds, fields.offset) {
             (Some(unix_s), _) => Ok(exact(unix_s, fields.nanosecond.unwrap_or(0), "pattern")),
             (None, Some(offset)) => at(local, offset, "pattern"),
-            (None, None) => self.local(local, fields.zone, "pattern"),
+            (None, None) => self.local(self.zone, local, fields.zone, "pattern"),
         }
     }
 
@@ -119,6 +129,7 @@ impl Reader<'_> {
     /// abbreviation that was in force.
     fn local(
         &self,
+        zone: Zone,
         local: DateTime,
         abbreviation: Option<&str>,
         form: &'static str,
@@ -128,17 +139,17 @@ impl Reader<'_> {
         }
         let (local_s, nanosecond) =
             local.to_unix(Offset::UTC).map_err(|error| error.to_string())?;
-        let answer = self.zone.resolve(local_s);
+        let answer = zone.resolve(local_s);
         let unix = |offset_s: i32| local_s.checked_sub(i64::from(offset_s));
         let offset_s = match abbreviation {
             Some(name) => candidates(answer)
                 .into_iter()
                 .find(|&offset_s| {
-                    let there = unix(offset_s).map(|unix_s| self.zone.at(unix_s));
+                    let there = unix(offset_s).map(|unix_s| zone.at(unix_s));
                     there.is_some_and(|there| there.abbreviation == *name)
                 })
-                .ok_or_else(|| format!("{} does not have {name:?} at {local}", self.zone))?,
-            None => answer.offset_s(self.policy).map_err(|_| self.doubt(answer))?,
+                .ok_or_else(|| format!("{zone} does not have {name:?} at {local}"))?,
+            None => answer.offset_s(self.policy).map_err(|_| doubt(zone, answer))?,
         };
         let unix_s = unix(offset_s).ok_or("the moment does not fit into 64-bit seconds")?;
         let resolved = match answer {
@@ -148,18 +159,18 @@ impl Reader<'_> {
         };
         Ok(Moment { unix_s, nanosecond, zone: None, form, resolved })
     }
+}
 
-    /// Why a local time is refused.
-    fn doubt(&self, answer: Resolved) -> String {
-        let (what, change) = match answer {
-            Resolved::Gap(change) => ("skipped", change),
-            Resolved::Fold(change) => ("there twice", change),
-            Resolved::Unambiguous { .. } => return "it is refused".to_owned(),
-        };
-        let (before, after) = (offset(change.before_s), offset(change.after_s));
-        let at = DateTime::from_unix(change.at, 0, before);
-        format!("in {} it is {what}: clocks go from {before} to {after} at {at}", self.zone)
-    }
+/// Why a local time is refused.
+fn doubt(zone: Zone, answer: Resolved) -> String {
+    let (what, change) = match answer {
+        Resolved::Gap(change) => ("skipped", change),
+        Resolved::Fold(change) => ("there twice", change),
+        Resolved::Unambiguous { .. } => return "it is refused".to_owned(),
+    };
+    let (before, after) = (offset(change.before_s), offset(change.after_s));
+    let at = DateTime::from_unix(change.at, 0, before);
+    format!("in {zone} it is {what}: clocks go from {before} to {after} at {at}")
 }
 
 /// The offsets that a local time may have.
