@@ -314,6 +314,29 @@ mod tests {
         }
     }
 
+    /// Files of the same length, in the same inode, faster than its times go on.
+    #[test]
+    fn a_change_soon_after_another_is_seen() {
+        let folder = Folder::new("soon");
+        let follower = Follower::new();
+        let tokyo = std::fs::read(file("Asia/Tokyo")).unwrap();
+        let footer = tokyo.len() - "9\n".len();
+        let mut changed = 0;
+        for turn in 0..200 {
+            let hours = 1 + turn % 9;
+            let mut bytes = tokyo.clone();
+            bytes[footer] = b'0' + hours as u8;
+            std::fs::write(folder.0.join("localtime"), bytes).unwrap();
+            if turn == 0 {
+                follower.refresh(folder.environment(), None);
+            } else {
+                changed += i32::from(follower.check());
+            }
+            assert_eq!(follower.zone().offset_at(1_720_000_000), hours * 3_600, "{turn}");
+        }
+        assert_eq!(changed, 199);
+    }
+
     #[test]
     fn threads_read_while_it_changes() {
         let folder = Folder::new("threads");
