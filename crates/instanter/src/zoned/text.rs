@@ -4,7 +4,7 @@ use core::fmt;
 use core::str::FromStr;
 
 use instanter_civil::text::rfc3339::{self, Rfc3339};
-use instanter_civil::text::rfc9557;
+use instanter_civil::text::rfc9557::{self, Told};
 use instanter_civil::text::{Text, rfc2822};
 use instanter_civil::{Offset, Pattern};
 use instanter_zone::{Policy, Resolved, Zone};
@@ -202,7 +202,8 @@ impl fmt::Display for Zoned {
 ///
 /// The offset decides where the zone shows the local time twice, and must be one that the
 /// zone has then; where that has seconds it may be rounded to minutes, as other software
-/// writes it. With `Z` the time is UTC's. Annotations besides the zone and the
+/// writes it. With `Z` the time is UTC's; without any offset it is the zone's, of two the
+/// earlier and of none the later, as [`Policy::Compatible`] has it. Annotations besides the zone and the
 /// Gregorian calendar are passed over, unless a `!` marks them as critical.
 ///
 /// ```
@@ -229,12 +230,18 @@ impl FromStr for Zoned {
             Some(offset) => Zone::fixed(offset.seconds())?,
             None => find(annotation.name)?,
         };
-        let (unix_s, nanosecond) = annotated.local.to_unix(annotated.offset)?;
-        let told_s = annotated.offset.seconds();
-        if !annotated.offset_known || zone.offset_at(unix_s) == told_s {
+        let local = annotated.local;
+        let told = match annotated.told {
+            Told::Zulu => Offset::UTC,
+            Told::Offset(offset) => offset,
+            Told::Nothing => return Zoned::from_local(local, zone, Policy::Compatible),
+        };
+        let (unix_s, nanosecond) = local.to_unix(told)?;
+        let told_s = told.seconds();
+        if annotated.told == Told::Zulu || zone.offset_at(unix_s) == told_s {
             return Ok(Time::from_unix(unix_s, nanosecond).in_zone(zone));
         }
-        let (local_s, _) = annotated.local.to_unix(Offset::UTC)?;
+        let (local_s, _) = local.to_unix(Offset::UTC)?;
         for offset_s in offsets(zone.resolve(local_s)) {
             let unix_s = local_s.saturating_sub(i64::from(offset_s));
             if to_minute(offset_s) == told_s && zone.offset_at(unix_s) == offset_s {
