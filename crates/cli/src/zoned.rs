@@ -1,17 +1,9 @@
 //! A moment in a zone: what its clocks show.
 
+use instanter::Zoned;
 use instanter_civil::text::rfc3339::Rfc3339;
-use instanter_civil::text::rfc9557::Annotated;
 use instanter_civil::{DateTime, Offset};
 use instanter_zone::{LocalType, Zone};
-
-/// A moment, and the zone whose clocks it is read from.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Zoned {
-    pub(crate) unix_s: i64,
-    pub(crate) nanosecond: u32,
-    pub(crate) zone: Zone,
-}
 
 /// Returns an offset of a zone, which has none that `Offset` lacks.
 pub(crate) fn offset(offset_s: i32) -> Offset {
@@ -26,38 +18,12 @@ pub(crate) fn under(local: &LocalType<'_>, unix_s: i64) -> String {
     format!("{shown} {}", local.abbreviation)
 }
 
-impl Zoned {
-    /// The moment of now.
-    pub(crate) fn now(zone: Zone) -> Zoned {
-        let now = instanter::now();
-        Zoned { unix_s: now.unix_seconds(), nanosecond: now.nanosecond(), zone }
-    }
-
-    pub(crate) fn local_type(&self) -> LocalType<'static> {
-        self.zone.at(self.unix_s)
-    }
-
-    pub(crate) fn offset(&self) -> Offset {
-        offset(self.zone.offset_at(self.unix_s))
-    }
-
-    pub(crate) fn local(&self) -> DateTime {
-        DateTime::from_unix(self.unix_s, self.nanosecond, self.offset())
-    }
-
-    /// RFC 3339 with nine digits.
-    pub(crate) fn rfc3339(&self) -> String {
-        Rfc3339::new().digits(9).text(self.local(), self.offset()).to_string()
-    }
-
-    /// RFC 9557 where the zone has a name; else RFC 3339, and so for UTC, too.
-    pub(crate) fn text(&self) -> String {
-        let (local, offset) = (self.local(), self.offset());
-        let name = self.zone.name().filter(|_| self.zone != Zone::UTC);
-        match name.map(|name| Annotated::new(local, offset, name)) {
-            Some(Ok(annotated)) => annotated.to_string(),
-            _ => Rfc3339::new().text(local, offset).to_string(),
-        }
+/// Returns RFC 9557 where the zone has a name; else RFC 3339, and so for UTC, too: what
+/// other programs read.
+pub(crate) fn text(zoned: Zoned) -> String {
+    match zoned.zone().name().filter(|_| zoned.zone() != Zone::UTC) {
+        Some(_) => zoned.to_string(),
+        None => zoned.rfc3339().to_string(),
     }
 }
 
@@ -79,7 +45,8 @@ mod tests {
             ),
         ];
         for (zone, unix_s, nanosecond, want) in table {
-            assert_eq!(Zoned { unix_s, nanosecond, zone }.text(), want, "{zone} {unix_s}");
+            let time = instanter::Time::from_unix(unix_s, nanosecond);
+            assert_eq!(text(time.in_zone(zone)), want, "{zone} {unix_s}");
         }
     }
 }

@@ -6,6 +6,7 @@ mod unix;
 
 use std::io::{self, Write};
 
+use instanter::Time;
 use instanter_civil::Pattern;
 use instanter_zone::Zone;
 use serde::Serialize;
@@ -14,7 +15,7 @@ use crate::args::DateArgs;
 use crate::failure::{Failure, Outcome, Status};
 use crate::screen::Screen;
 use crate::zone;
-use crate::zoned::Zoned;
+use crate::zoned;
 use read::{Moment, Reader};
 
 #[derive(Debug, Serialize)]
@@ -60,8 +61,8 @@ pub(crate) fn run(args: &DateArgs, screen: &Screen) -> Outcome {
     let moment = match text {
         Some(text) => converter.reader.read(text).map_err(Failure::new)?,
         None => {
-            let now = Zoned::now(Zone::UTC);
-            let (unix_s, nanosecond) = (now.unix_s, now.nanosecond);
+            let now = instanter::now();
+            let (unix_s, nanosecond) = (now.unix_seconds(), now.nanosecond());
             Moment { unix_s, nanosecond, zone: None, form: "now", resolved: "exact" }
         }
     };
@@ -108,14 +109,14 @@ impl Converter<'_> {
     fn report(&self, text: Option<&str>, moment: &Moment) -> Result<Report, String> {
         let Moment { unix_s, nanosecond, .. } = *moment;
         let zone = self.to.or(moment.zone).unwrap_or(self.reader.zone);
-        let zoned = Zoned { unix_s, nanosecond, zone };
+        let zoned = Time::from_unix(unix_s, nanosecond).in_zone(zone);
         let local = zoned.local_type();
         let mut output = String::new();
         match &self.output {
             Some(pattern) => pattern
-                .write_to(&mut output, zoned.local(), zoned.offset(), Some(&local.abbreviation))
+                .write_to(&mut output, zoned.date_time(), zoned.offset(), Some(&local.abbreviation))
                 .map_err(|error| error.to_string())?,
-            None => output = zoned.text(),
+            None => output = zoned::text(zoned),
         }
         Ok(Report {
             input: text.map(str::to_owned),

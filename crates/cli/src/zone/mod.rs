@@ -3,6 +3,8 @@
 mod find;
 mod zdump;
 
+use instanter::Zoned;
+use instanter_civil::text::rfc3339::Rfc3339;
 use instanter_zone::{LocalType, Transition, Zone, embedded_version, system_version};
 use serde::Serialize;
 
@@ -11,7 +13,7 @@ use crate::failure::{Outcome, Status};
 use crate::screen::Screen;
 use crate::sheet::Sheet;
 use crate::utc;
-use crate::zoned::{self, Zoned};
+use crate::zoned;
 pub(crate) use find::find;
 pub(crate) use zdump::{FIRST_YEAR, LAST_YEAR};
 
@@ -80,16 +82,17 @@ pub(crate) fn run(args: &ZoneArgs, screen: &Screen) -> Outcome {
     }
     let problem = found.how.as_ref().and_then(|how| how.problem.as_ref());
     let status = if problem.is_some() { Status::Degraded } else { Status::Fine };
-    let now = Zoned::now(found.zone);
+    let now = Zoned::now_in(found.zone);
+    let unix_s = now.time().unix_seconds();
     let local_type = now.local_type();
-    let next = found.zone.next_transition(now.unix_s);
+    let next = found.zone.next_transition(unix_s);
     // One that is at this very second has happened.
-    let previous = found.zone.previous_transition(now.unix_s.saturating_add(1));
+    let previous = found.zone.previous_transition(unix_s.saturating_add(1));
     let report = Report {
         zone: found.label,
-        local: now.text(),
-        unix_seconds: now.unix_s,
-        nanosecond: now.nanosecond,
+        local: zoned::text(now),
+        unix_seconds: unix_s,
+        nanosecond: now.nanosecond(),
         now: local_type.into(),
         next: next.map(Change::from),
         previous: previous.map(Change::from),
@@ -98,8 +101,8 @@ pub(crate) fn run(args: &ZoneArgs, screen: &Screen) -> Outcome {
         version: find::version(found.zone),
         how: found.how.map(|how| how.to_string()),
         texts: [
-            now.rfc3339(),
-            now.local().date().weekday().name().to_owned(),
+            now.rfc3339_as(Rfc3339::new().digits(9)).to_string(),
+            now.weekday().name().to_owned(),
             now.offset().to_string(),
             find::describe(found.zone),
         ],
