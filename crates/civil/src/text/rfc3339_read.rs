@@ -183,8 +183,19 @@ fn parse_any(text: &[u8]) -> Result<(DateTime, Offset), Error> {
 /// that the local time is unknown.
 pub(crate) type Numeric = bool;
 
-/// Reads a timestamp and leaves the cursor after it.
-pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<(DateTime, (Offset, Numeric)), Error> {
+/// A date and time as they were written, in which the second may be 60.
+pub(crate) struct Shown {
+    pub(crate) date: Date,
+    pub(crate) hour: u8,
+    pub(crate) minute: u8,
+    pub(crate) second: u8,
+    pub(crate) nanosecond: u32,
+    /// The byte of the second.
+    pub(crate) second_at: usize,
+}
+
+/// Reads what comes before the offset, and leaves the cursor after it.
+pub(crate) fn read_shown(cursor: &mut Cursor<'_>) -> Result<Shown, Error> {
     let year = cursor.year()?;
     cursor.expect(b'-', "a hyphen")?;
     let month = cursor.number(2, 1, 12, "a month, 01 to 12")? as u8;
@@ -198,9 +209,16 @@ pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<(DateTime, (Offset, Numeri
     cursor.expect(b':', "a colon")?;
     let minute = cursor.number(2, 0, 59, "a minute, 00 to 59")? as u8;
     cursor.expect(b':', "a colon")?;
-    let seconds_at = cursor.at;
+    let second_at = cursor.at;
     let second = cursor.number(2, 0, 60, "a second, 00 to 59, or 60 at a leap second")? as u8;
     let nanosecond = if cursor.take(b'.') { cursor.fraction()? } else { 0 };
+    let date = Date::from_fields(year, u32::from(month), day as u32);
+    Ok(Shown { date, hour, minute, second, nanosecond, second_at })
+}
+
+/// Reads a timestamp and leaves the cursor after it.
+pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<(DateTime, (Offset, Numeric)), Error> {
+    let Shown { date, hour, minute, second, nanosecond, second_at } = read_shown(cursor)?;
     let minus = cursor.peek() == Some(b'-');
     let (offset, numeric) = match cursor.take_any(b"Zz") {
         Some(_) => (Offset::UTC, false),
@@ -209,12 +227,14 @@ pub(crate) fn read(cursor: &mut Cursor<'_>) -> Result<(DateTime, (Offset, Numeri
             (offset, !(minus && offset == Offset::UTC))
         }
     };
-    let date = Date::from_fields(year, u32::from(month), day as u32);
     let Some(time) = leap_second(date, hour, minute, second, nanosecond, offset) else {
-        return Err(cursor.error_at(seconds_at, "a leap second only where a month ends in UTC"));
+        return Err(cursor.error_at(second_at, LEAP_SECOND));
     };
     Ok((DateTime::new(date, time), (offset, numeric)))
 }
+
+/// What is expected where the second is 60.
+pub(crate) const LEAP_SECOND: &str = "a leap second only where a month ends in UTC";
 
 /// The time of day for fields of which the second may be 60; see the module's
 /// text. Nothing where no leap second can be.

@@ -18,8 +18,7 @@ use core::fmt;
 use super::cursor::Cursor;
 use super::rfc3339::Rfc3339;
 use super::rfc3339_read;
-use crate::gregorian::days_in_month;
-use crate::{Date, DateTime, Error, Offset, TimeOfDay};
+use crate::{DateTime, Error, Offset, TimeOfDay};
 
 /// A timestamp with its annotations, which are parts of the text that was read.
 ///
@@ -232,7 +231,7 @@ pub fn parse(text: &str) -> Result<Annotated<'_>, Error> {
         // What is wrong is at an annotation: maybe no more than that no offset came.
         Err(error) if error.offset().and_then(|at| text.as_bytes().get(at)) == Some(&b'[') => {
             cursor = Cursor::new(text.as_bytes());
-            (read_shown(&mut cursor)?, Told::Nothing)
+            (read_local(&mut cursor)?, Told::Nothing)
         }
         Err(error) => return Err(error),
     };
@@ -269,31 +268,17 @@ pub fn parse(text: &str) -> Result<Annotated<'_>, Error> {
 }
 
 /// Reads a date and time, as RFC 3339 has them before the offset.
-fn read_shown(cursor: &mut Cursor<'_>) -> Result<DateTime, Error> {
-    let year = cursor.year()?;
-    cursor.expect(b'-', "a hyphen")?;
-    let month = cursor.number(2, 1, 12, "a month, 01 to 12")? as u8;
-    cursor.expect(b'-', "a hyphen")?;
-    let last = i64::from(days_in_month(year, month));
-    let day = cursor.number(2, 1, last, "a day that the month has")?;
-    if cursor.take_any(b"Tt _").is_none() {
-        return Err(cursor.error("T, or a space, before the time"));
-    }
-    let hour = cursor.number(2, 0, 23, "an hour, 00 to 23")? as u32;
-    cursor.expect(b':', "a colon")?;
-    let minute = cursor.number(2, 0, 59, "a minute, 00 to 59")? as u32;
-    cursor.expect(b':', "a colon")?;
-    let second_at = cursor.at;
-    let second = cursor.number(2, 0, 60, "a second, 00 to 59, or 60 at a leap second")? as u32;
-    let nanosecond = if cursor.take(b'.') { cursor.fraction()? } else { 0 };
-    let date = Date::from_fields(year, u32::from(month), day as u32);
-    if second < 60 {
-        let time = TimeOfDay::from_fields(hour, minute, second, nanosecond);
+fn read_local(cursor: &mut Cursor<'_>) -> Result<DateTime, Error> {
+    let shown = rfc3339_read::read_shown(cursor)?;
+    let (date, [hour, minute]) = (shown.date, [shown.hour, shown.minute].map(u32::from));
+    if shown.second < 60 {
+        let second = u32::from(shown.second);
+        let time = TimeOfDay::from_fields(hour, minute, second, shown.nanosecond);
         return Ok(DateTime::new(date, time));
     }
     // A month ends in UTC at most a day before or after it does elsewhere.
-    if day != 1 && day != last {
-        return Err(cursor.error_at(second_at, "a leap second only where a month ends in UTC"));
+    if date.day() != 1 && date != date.last_of_month() {
+        return Err(cursor.error_at(shown.second_at, rfc3339_read::LEAP_SECOND));
     }
     Ok(DateTime::new(date, TimeOfDay::from_fields(hour, minute, 59, 999_999_999)))
 }

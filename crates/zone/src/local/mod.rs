@@ -48,6 +48,10 @@ static LOCAL: Follower = Follower::new();
 /// seen to have changed: [`Follow`] says when that is. [`zone`](Local::zone) is one
 /// atomic load; no thread ever waits for another, except for the very first use.
 ///
+/// The other functions take a lock while they look at files. A child made by `fork`
+/// while another thread was in one of them must call none but [`zone`](Local::zone)
+/// and [`zone_at`](Local::zone_at), which never wait.
+///
 /// A file that is gone leaves UTC, as it would for a program that starts now. One
 /// that is there, but is no zone, leaves the zone that was found before: most
 /// often it is being written, and will be read again when that is done. Either way
