@@ -180,6 +180,10 @@ impl Clock {
         })
     }
 
+    pub(crate) fn is_alarm(self) -> bool {
+        [Clock::REALTIME_ALARM, Clock::BOOTTIME_ALARM].contains(&self)
+    }
+
     /// `now()` — Returns the current value of this clock, ordered: after an
     /// acquire load it is never earlier than a value that was read and published
     /// before the release store.

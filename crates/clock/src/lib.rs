@@ -30,6 +30,13 @@
 //! is no lock, and state is a handful of atomics that every thread would fill
 //! alike.
 //!
+//! # Beside reading
+//!
+//! Clocks are slept on ([`sleep`], [`Clock::sleep_until`]) and counted by timers
+//! behind file descriptors ([`timer`]); [`usage`] has what threads and processes
+//! have used, and [`rtc`] is the hardware clock. These are system calls, each of
+//! them.
+//!
 //! # What it does not do
 //!
 //! It does not convert to dates (see `instanter-civil`), and it does not follow a
@@ -60,11 +67,17 @@ mod clock;
 mod epoch;
 mod error;
 mod find;
+#[cfg(feature = "std")]
+mod interop_std;
 mod kernel;
 mod read;
+pub mod rtc;
 mod source;
 mod sys;
+pub mod timer;
+pub mod usage;
 pub mod vdso;
+mod wait;
 
 pub use adjust::{Adjustment, Discipline, Leap};
 pub use chain::{PAGE, pin, prepare};
@@ -80,3 +93,4 @@ pub use read::{
 pub use source::{
     ClockSourceName, Source, WhyNot, cost, explain_source, kernel_clock_source, source, survey,
 };
+pub use wait::{Sleep, sleep, timer_slack_ns};

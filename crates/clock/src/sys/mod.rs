@@ -1,7 +1,8 @@
-//! The system calls that reading the clocks needs, made without a C library.
+//! The system calls that clocks, timers and sleeping need, made without a C
+//! library.
 //!
 //! Numbers come from `linux-raw-sys`; the instruction that enters the kernel is
-//! one file a CPU.
+//! one file a CPU, and the calls beyond reading a clock one file a subject.
 
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 #[cfg_attr(target_arch = "loongarch64", path = "loongarch64.rs")]
@@ -10,9 +11,17 @@
 #[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod cpu;
+mod descriptor;
+mod sleep;
+mod timerfd;
 mod timex;
+mod usage;
 
+pub(crate) use descriptor::Descriptor;
+pub(crate) use sleep::{clock_nanosleep, timer_slack_ns};
+pub(crate) use timerfd::{TimerSpec, timerfd_create, timerfd_gettime, timerfd_settime};
 pub(crate) use timex::Timex;
+pub(crate) use usage::{Rusage, getrusage, times};
 
 use instanter_page::Timespec;
 use linux_raw_sys::general as nr;
@@ -33,6 +42,13 @@ impl From<KernelTimespec> for Timespec {
     #[inline]
     fn from(time: KernelTimespec) -> Timespec {
         Timespec { sec: time.sec, nsec: time.nsec as u32 }
+    }
+}
+
+impl From<Timespec> for KernelTimespec {
+    #[inline]
+    fn from(time: Timespec) -> KernelTimespec {
+        KernelTimespec { sec: time.sec, nsec: i64::from(time.nsec) }
     }
 }
 
@@ -85,7 +101,7 @@ pub(crate) fn clock_getres(id: i32) -> Result<Timespec, Errno> {
 }
 
 pub(crate) fn clock_settime(id: i32, to: Timespec) -> Result<(), Errno> {
-    let time = KernelTimespec { sec: to.sec, nsec: i64::from(to.nsec) };
+    let time = KernelTimespec::from(to);
     // SAFETY: the kernel reads one timespec.
     unsafe { call(nr::__NR_clock_settime, [id as usize, (&raw const time).addr(), 0, 0, 0]) }?;
     Ok(())
@@ -111,27 +127,15 @@ pub(crate) fn get_auxv(into: &mut [usize]) -> Result<usize, Errno> {
 /// Reads the start of a file. `path` ends in a zero byte. Returns the bytes
 /// read, at most `into.len()`.
 pub(crate) fn read_file(path: &core::ffi::CStr, into: &mut [u8]) -> Result<usize, Errno> {
-    let flags = (nr::O_RDONLY | nr::O_CLOEXEC) as usize;
-    let here = nr::AT_FDCWD as usize;
-    // SAFETY: a path that ends in a zero byte, as its type says.
-    let file = unsafe { call(nr::__NR_openat, [here, path.as_ptr().addr(), flags, 0, 0]) }?;
+    let file = Descriptor::open(path, nr::O_RDONLY)?;
     let mut length = 0;
-    let outcome = loop {
-        let rest = &mut into[length..];
-        if rest.is_empty() {
-            break Ok(length);
+    while length < into.len() {
+        match file.read(&mut into[length..])? {
+            0 => break,
+            read => length += read,
         }
-        // SAFETY: the kernel writes at most `rest.len()` bytes.
-        match unsafe { call(nr::__NR_read, [file, rest.as_mut_ptr().addr(), rest.len(), 0, 0]) } {
-            Ok(0) => break Ok(length),
-            Ok(read) => length += read,
-            Err(Errno(errno)) if errno == linux_raw_sys::errno::EINTR as i32 => {}
-            Err(errno) => break Err(errno),
-        }
-    };
-    // SAFETY: closes what was opened above.
-    let _ = unsafe { call(nr::__NR_close, [file, 0, 0, 0, 0]) };
-    outcome
+    }
+    Ok(length)
 }
 
 /// Asks the kernel to read eight bytes at `address`, and to do nothing with
