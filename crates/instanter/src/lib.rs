@@ -45,13 +45,16 @@
 
 extern crate alloc;
 
+pub mod cpu;
 mod duration;
 mod error;
 #[cfg(feature = "std")]
 mod interop_std;
 mod time;
 mod zoned;
+pub mod wait;
 
+pub use cpu::Stopwatch;
 pub use duration::Duration;
 pub use error::Error;
 pub use instanter_civil as civil;
@@ -59,6 +62,12 @@ pub use instanter_clock as clock;
 pub use instanter_zone as zone;
 pub use time::{Time, now, now_relaxed, try_now};
 pub use zoned::{Formatted, Zoned};
+#[cfg(feature = "tokio")]
+pub use wait::AsyncTimer;
+pub use wait::{Deadline, Missed, Ticker};
+#[cfg(feature = "std")]
+pub use wait::{Expiry, Schedule, Timer};
+pub use wait::{sleep, sleep_precise, sleep_precise_until, sleep_until, try_sleep_until};
 
 /// The README's examples, run by the tests.
 #[cfg(doctest)]

@@ -1,0 +1,46 @@
+//! The one place where threads of this crate wait, and where waiting asks what
+//! time it is.
+
+use instanter_clock::{Clock, Error, Timespec};
+
+use super::Deadline;
+use super::deadline::Scale;
+
+/// Sleeps until a moment; resumed after signals.
+pub(super) fn until(deadline: Deadline) -> Result<(), Error> {
+    deadline.clock().sleep_until(deadline.at())
+}
+
+/// Lets a moment pass on the CPU.
+#[inline(always)]
+pub(super) fn spin() {
+    core::hint::spin_loop();
+}
+
+/// Returns what time it is on a clock.
+#[inline]
+pub(super) fn now_on(scale: Scale) -> Timespec {
+    match scale {
+        // A moment outside 1885 to 2157 has no monotonic reading.
+        Scale::Monotonic => match crate::now().monotonic_nanos() {
+            Some(nanos) => Timespec::from_nanos(nanos.into()),
+            None => ask(Clock::MONOTONIC),
+        },
+        Scale::Wall => crate::now().wall_reading(),
+        Scale::Boot => ask(Clock::BOOTTIME),
+    }
+}
+
+fn ask(clock: Clock) -> Timespec {
+    match clock.now() {
+        Ok(time) => time,
+        Err(error) => panic!("no clock answers: {error}"),
+    }
+}
+
+/// Returns how late the kernel may wake this thread on purpose.
+pub(super) fn slack_ns() -> i64 {
+    // What the kernel gives a thread unless told otherwise.
+    const USUAL_NS: i64 = 50_000;
+    instanter_clock::timer_slack_ns().map_or(USUAL_NS, |slack| slack.try_into().unwrap_or(i64::MAX))
+}

@@ -1,0 +1,85 @@
+//! While the wall clock is stepped: the sleeps that follow it, and the timers
+//! that tell.
+//!
+//! This changes the machine's clock for a moment, so it runs where the
+//! environment says `INSTANTER_TEST_DISTURB=1`, as root, and best alone:
+//! `cargo test -p instanter --test waiting disturbed`.
+
+use std::io::Write;
+
+use instanter::clock::{Adjustment, Clock, Timespec};
+use instanter::{Deadline, Duration, Expiry, Schedule, Timer, now, sleep, sleep_until};
+
+const HOUR_S: i64 = 3_600;
+
+/// Puts the clock back however the test ends.
+struct Stepped(i64);
+
+impl Stepped {
+    fn by(seconds: i64) -> Stepped {
+        step(seconds);
+        Stepped(seconds)
+    }
+}
+
+impl Drop for Stepped {
+    fn drop(&mut self) {
+        step(-self.0);
+    }
+}
+
+fn step(seconds: i64) {
+    let by = Adjustment::new().step(Timespec::new(seconds, 0));
+    Clock::REALTIME.adjust(by).expect("root may");
+}
+
+#[test]
+fn the_wall_clock_is_stepped() {
+    // SAFETY: no arguments, no memory.
+    let is_root = unsafe { libc::geteuid() } == 0;
+    if std::env::var_os("INSTANTER_TEST_DISTURB").is_none() || !is_root {
+        let reason = "changes this machine's clock; INSTANTER_TEST_DISTURB=1 allows it to root";
+        let _ = writeln!(std::io::stderr(), "skipped the_wall_clock_is_stepped: {reason}");
+        return;
+    }
+    let hour = Duration::from_seconds(HOUR_S);
+    // A sleep for an hour from now: over as soon as the clock is an hour ahead.
+    let target = Deadline::wall(now()) + hour;
+    std::thread::scope(|scope| {
+        let sleeper = scope.spawn(|| sleep_until(target));
+        sleep(Duration::from_millis(20));
+        let ahead = Stepped::by(HOUR_S + 1);
+        sleeper.join().expect("it wakes");
+        assert!(target.has_passed());
+        drop(ahead);
+    });
+    assert!(!target.has_passed());
+    // A clock that is put back: the sleep is longer by as much.
+    let start = now();
+    let target = Deadline::wall(start) + Duration::from_millis(50);
+    std::thread::scope(|scope| {
+        let sleeper = scope.spawn(|| sleep_until(target));
+        sleep(Duration::from_millis(10));
+        let behind = Stepped::by(-HOUR_S);
+        sleep(Duration::from_millis(100));
+        assert!(!sleeper.is_finished(), "the clock has not got there");
+        drop(behind);
+        sleeper.join().expect("it wakes");
+    });
+    assert!(start.elapsed() >= Duration::from_millis(100));
+    // A timer that is to tell does, and goes on by the new time.
+    let timer = Timer::new(Schedule::at(Deadline::wall(now()) + hour).or_step()).expect("a timer");
+    let silent = Timer::new(Schedule::at(Deadline::wall(now()) + hour)).expect("a timer");
+    let ahead = Stepped::by(HOUR_S / 2);
+    assert_eq!(timer.wait().expect("it waits"), Expiry::ClockStepped);
+    assert_eq!(silent.try_wait().expect("it answers"), None);
+    assert!(timer.left().expect("it answers").is_some_and(|left| left <= hour));
+    drop(ahead);
+    assert_eq!(timer.wait().expect("it waits"), Expiry::ClockStepped);
+    let ahead = Stepped::by(HOUR_S + 1);
+    assert_eq!(timer.wait().expect("it waits"), Expiry::ClockStepped);
+    assert_eq!(silent.wait().expect("it waits"), Expiry::Times(1));
+    drop(ahead);
+    // A step between: told at the next wait, and no error.
+    timer.set(Schedule::at(Deadline::wall(now()) + hour).or_step()).expect("set all the same");
+}
