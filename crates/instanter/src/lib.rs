@@ -50,6 +50,7 @@ mod duration;
 mod error;
 #[cfg(feature = "std")]
 mod interop_std;
+pub mod rtc;
 mod time;
 mod zoned;
 pub mod wait;
