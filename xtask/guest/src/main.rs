@@ -4,7 +4,7 @@
 //! the time in two ways, through our library and by a bare system call, and says
 //! on the console whether they agree. `cargo xtask matrix kernels` reads that.
 //! It may do to its kernel what a test elsewhere must not: switch the clock
-//! source, and step the clock.
+//! source, step the clock, and set the hardware clock.
 //!
 //! There is no C library, no startup code and no std below it.
 #![no_std]
@@ -12,6 +12,7 @@
 
 mod agreement;
 mod console;
+mod hardware;
 mod kernel;
 mod library;
 mod start;
@@ -25,8 +26,9 @@ use core::panic::PanicInfo;
 fn run() {
     let mut report = Report::new();
     // The library reads /proc/self/auxv where the kernel is older than
-    // PR_GET_AUXV; the clock source is set below /sys.
-    for (kind, folder) in [(c"proc", c"/proc"), (c"sysfs", c"/sys")] {
+    // PR_GET_AUXV; the clock source is set below /sys, and the kernel makes the
+    // hardware clock's device in /dev.
+    for (kind, folder) in [(c"proc", c"/proc"), (c"sysfs", c"/sys"), (c"devtmpfs", c"/dev")] {
         if let Err(error) = kernel::mount(kind, folder) {
             report.not_ok(format_args!("mount {folder:?}: {error}"));
         }
@@ -37,6 +39,7 @@ fn run() {
     agreement::all(&mut report);
     switch::all(&mut report);
     step::wall(&mut report);
+    hardware::all(&mut report);
     report.close();
 }
 

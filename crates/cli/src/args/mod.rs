@@ -88,16 +88,25 @@ Exit status:
     /// timed on its own which 99 of 100 do not exceed. A coarse clock's resolution
     /// is the kernel's tick. Clocks that this machine lacks are listed below the
     /// table with the reason.
+    ///
+    /// The hardware clock, which goes on while the machine is off, shows whole
+    /// seconds. It is read when one of them begins, which takes up to a second where
+    /// there is one, and set at the moment at which its seconds begin with the
+    /// system's. Whether it shows UTC or local time, the third line of /etc/adjtime
+    /// says; --systohc with --utc or --local writes that line.
     #[command(after_long_help = "\
 Examples:
   instanter clocks
   instanter clocks --pid 1                  and the CPU time of process 1
   instanter clocks --device /dev/ptp0       and a network card's or a host's clock
   instanter clocks --json | jq '.clocks[] | select(.source == \"page\") | .name'
+  instanter clocks --json | jq .hardware_clock.ahead_ns
+  instanter clocks --systohc                set the hardware clock, as hwclock does
 
 Exit status:
   0  fine, also where the machine lacks some clocks
-  1  a clock named by --pid or --device is not there")]
+  1  a clock named by --pid or --device is not there; --systohc or --hctosys could
+     not be done")]
     Clocks(ClocksArgs),
 
     /// The vDSO: the small library that the kernel maps into every process
@@ -220,6 +229,22 @@ pub(crate) struct ClocksArgs {
     /// Show the clock behind a device too, such as /dev/ptp0
     #[arg(long, value_name = "FILE")]
     pub(crate) device: Option<PathBuf>,
+
+    /// Set the hardware clock from the system clock
+    #[arg(long, conflicts_with_all = ["hctosys", "pid", "device"])]
+    pub(crate) systohc: bool,
+
+    /// Set the system clock from the hardware clock
+    #[arg(long, conflicts_with_all = ["pid", "device"])]
+    pub(crate) hctosys: bool,
+
+    /// Take the hardware clock's time for UTC, whatever /etc/adjtime says
+    #[arg(long, conflicts_with = "local")]
+    pub(crate) utc: bool,
+
+    /// Take the hardware clock's time for local time
+    #[arg(long)]
+    pub(crate) local: bool,
 }
 
 /// The kernel's limit for process ids on 64-bit machines (`PID_MAX_LIMIT`).

@@ -29,7 +29,7 @@ const FIELDS: &[(&[&str], &[&str])] = &[
             "discipline",
         ],
     ),
-    (&["clocks"], &["clocks", "absent"]),
+    (&["clocks"], &["clocks", "absent", "hardware_clock", "hardware_clock_error"]),
     (
         &["vdso"],
         &[
@@ -192,4 +192,18 @@ fn clocks_of_another_process() {
     let wanted = format!("CPU time of process {pid}");
     let clocks = report["clocks"].as_array().expect("a list");
     assert!(clocks.iter().any(|clock| clock["name"] == wanted.as_str()), "{report}");
+}
+
+#[test]
+fn the_hardware_clock_is_there_or_its_absence_explained() {
+    let report = json(&mut instanter(&["clocks", "--json"]));
+    let has_one = std::path::Path::new("/sys/class/rtc/rtc0").exists();
+    let (clock, error) = (&report["hardware_clock"], &report["hardware_clock_error"]);
+    assert_eq!(clock.is_null(), error.is_string(), "{clock} {error}");
+    if has_one {
+        assert!(clock["ahead_ns"].as_str().is_some_and(|ns| ns.parse::<i64>().is_ok()), "{clock}");
+    } else {
+        let text = error.as_str().expect("a reason");
+        assert!(text.starts_with("there is no hardware clock"), "{text}");
+    }
 }

@@ -12,6 +12,9 @@ fn wrong_arguments_are_quoted() {
         (&["--frobnicate"], "--frobnicate"),
         (&["clocks", "--pid", "seven"], "seven"),
         (&["clocks", "--pid", "0"], "0"),
+        (&["clocks", "--systohc", "--hctosys"], "--hctosys"),
+        (&["clocks", "--systohc", "--pid", "1"], "--pid"),
+        (&["clocks", "--utc", "--local"], "--local"),
         (&["vdso", "--pid", "4194305"], "4194305"),
         (&["vdso", "--pid", "1", "--file", "x"], "--file"),
         (&["vdso", "dump"], "FILE"),
@@ -53,6 +56,18 @@ fn what_is_not_there_is_quoted() {
     ];
     for (args, quoted) in table {
         instanter(args).assert().code(1).stderr(contains(*quoted)).stdout("");
+    }
+}
+
+#[test]
+fn a_hardware_clock_that_is_not_there() {
+    // Where there is one, this would set it.
+    if std::path::Path::new("/sys/class/rtc/rtc0").exists() {
+        return super::skipped("a_hardware_clock_that_is_not_there", "there is one");
+    }
+    for arg in ["--systohc", "--hctosys"] {
+        let absent = contains("there is no hardware clock");
+        instanter(&["clocks", arg]).assert().code(1).stderr(absent).stdout("");
     }
 }
 

@@ -1,4 +1,7 @@
-//! `instanter clocks`: every clock, and the absent ones with the reason.
+//! `instanter clocks`: every clock, and the absent ones with the reason; the
+//! hardware clock beside them, and setting it.
+
+mod hardware;
 
 use std::fs::File;
 use std::os::fd::AsRawFd;
@@ -15,6 +18,7 @@ use crate::quantity;
 use crate::screen::Screen;
 use crate::sheet::Sheet;
 use crate::table::{Column, Table};
+use hardware::HardwareClock;
 
 #[derive(Debug, Serialize)]
 struct Row {
@@ -42,6 +46,8 @@ struct Absent {
 struct Report {
     clocks: Vec<Row>,
     absent: Vec<Absent>,
+    hardware_clock: Option<HardwareClock>,
+    hardware_clock_error: Option<String>,
 }
 
 /// Enough for a steady median; the tail of a few thousand calls.
@@ -51,6 +57,12 @@ const SETTINGS: Settings = Settings { rounds: 31, batch: 100, singles: 100 };
 const DEVICE_SETTINGS: Settings = Settings { rounds: 5, batch: 2, singles: 20 };
 
 pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
+    if args.systohc {
+        return hardware::systohc(args, screen);
+    }
+    if args.hctosys {
+        return hardware::hctosys(args, screen);
+    }
     let mut wanted: Vec<(Clock, String)> = Vec::new();
     if let Some(pid) = args.pid {
         wanted.push((Clock::process_cpu(pid), format!("CPU time of process {pid}")));
@@ -62,7 +74,12 @@ pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
     });
     let device = device.transpose()?;
 
-    let mut report = Report { clocks: Vec::new(), absent: Vec::new() };
+    let (hardware_clock, hardware_clock_error) = match HardwareClock::read(args) {
+        Ok(clock) => (Some(clock), None),
+        Err(error) => (None, Some(error.to_string())),
+    };
+    let mut report =
+        Report { clocks: Vec::new(), absent: Vec::new(), hardware_clock, hardware_clock_error };
     let (mut present, mut texts) = (Vec::new(), Vec::new());
     for clock in Clock::ALL {
         match clock.now() {
@@ -197,6 +214,12 @@ fn write(report: &Report, sheet: &mut Sheet) {
     }
     let left_out = sheet.table(0, &table);
     sheet.left_out(&left_out);
+    sheet.blank();
+    sheet.heading("The hardware clock");
+    match &report.hardware_clock {
+        Some(clock) => clock.write(sheet),
+        None => sheet.prose(2, report.hardware_clock_error.as_deref().unwrap_or("not there")),
+    }
     if report.absent.is_empty() {
         return;
     }
