@@ -48,12 +48,18 @@ extern crate alloc;
 pub mod cpu;
 mod duration;
 mod error;
+#[cfg_attr(feature = "testing", path = "hook/enabled.rs")]
+#[cfg_attr(not(feature = "testing"), path = "hook/disabled.rs")]
+mod hook;
 #[cfg(feature = "std")]
 mod interop_std;
+#[cfg(feature = "std")]
 pub mod rtc;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod time;
-mod zoned;
 pub mod wait;
+mod zoned;
 
 pub use cpu::Stopwatch;
 pub use duration::Duration;
@@ -62,13 +68,13 @@ pub use instanter_civil as civil;
 pub use instanter_clock as clock;
 pub use instanter_zone as zone;
 pub use time::{Time, now, now_relaxed, try_now};
-pub use zoned::{Formatted, Zoned};
 #[cfg(feature = "tokio")]
 pub use wait::AsyncTimer;
-pub use wait::{Deadline, Missed, Ticker};
+pub use wait::{Deadline, Missed, Tick, Ticker, Woken};
 #[cfg(feature = "std")]
 pub use wait::{Expiry, Schedule, Timer};
 pub use wait::{sleep, sleep_precise, sleep_precise_until, sleep_until, try_sleep_until};
+pub use zoned::{Formatted, Zoned};
 
 /// The README's examples, run by the tests.
 #[cfg(doctest)]

@@ -41,7 +41,8 @@ use crate::Duration;
 ///
 /// ```
 /// use instanter::cpu;
-/// assert!(cpu::process()? >= cpu::thread()?);
+/// let thread = cpu::thread()?;
+/// assert!(cpu::process()? >= thread);
 /// # Ok::<(), instanter::clock::Error>(())
 /// ```
 pub fn process() -> Result<Duration, Error> {

@@ -7,7 +7,7 @@ use crate::{Duration, Time};
 
 /// The clocks that can be waited on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub(super) enum Scale {
+pub(crate) enum Scale {
     Monotonic,
     Wall,
     Boot,
@@ -108,6 +108,10 @@ impl Deadline {
             Scale::Wall => Clock::REALTIME,
             Scale::Boot => Clock::BOOTTIME,
         }
+    }
+
+    pub(super) const fn scale(self) -> Scale {
+        self.scale
     }
 
     /// Returns what its clock shows at that moment.

@@ -35,6 +35,7 @@ mod timer;
 mod timer_tokio;
 
 pub use deadline::Deadline;
+pub(crate) use deadline::Scale;
 pub use precise::{Woken, sleep_precise, sleep_precise_until};
 pub use ticker::{Missed, Tick, Ticker};
 #[cfg(feature = "std")]

@@ -5,10 +5,20 @@ use instanter_clock::{Clock, Error, Timespec};
 
 use super::Deadline;
 use super::deadline::Scale;
+use crate::hook;
 
 /// Sleeps until a moment; resumed after signals.
 pub(super) fn until(deadline: Deadline) -> Result<(), Error> {
+    if hook::sleep_until(deadline.scale(), deadline.at()) {
+        return Ok(());
+    }
     deadline.clock().sleep_until(deadline.at())
+}
+
+/// Whether waking is exact, as on a test's clock, so that there is nothing to spin for.
+#[inline]
+pub(super) fn is_exact() -> bool {
+    hook::is_in_force()
 }
 
 /// Lets a moment pass on the CPU.
@@ -20,6 +30,9 @@ pub(super) fn spin() {
 /// Returns what time it is on a clock.
 #[inline]
 pub(super) fn now_on(scale: Scale) -> Timespec {
+    if let Some(time) = hook::now_on(scale) {
+        return time;
+    }
     match scale {
         // A moment outside 1885 to 2157 has no monotonic reading.
         Scale::Monotonic => match crate::now().monotonic_nanos() {

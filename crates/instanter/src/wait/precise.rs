@@ -74,6 +74,10 @@ pub fn sleep_precise(length: Duration) -> Woken {
 pub fn sleep_precise_until(deadline: impl Into<Deadline>) -> Woken {
     let deadline = deadline.into();
     let mut spun = Duration::ZERO;
+    if park::is_exact() {
+        super::sleep_until(deadline);
+        return Woken { late: deadline.now().since(deadline), spun };
+    }
     loop {
         let mut now = deadline.now();
         // Learned anew each time: the slack is this thread's own.

@@ -7,7 +7,7 @@ use instanter_clock::timer::{self, Setting, Start, TimerFd};
 use instanter_clock::{Clock, Timespec};
 
 use super::Deadline;
-use crate::Duration;
+use crate::{Duration, hook};
 
 /// When a [`Timer`] expires.
 ///
@@ -159,6 +159,10 @@ impl Timer {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn set(&self, schedule: Schedule) -> io::Result<()> {
+        if hook::is_in_force() {
+            let what = "the kernel's timers do not follow a test's clock";
+            return Err(io::Error::new(io::ErrorKind::Unsupported, what));
+        }
         let wanted = schedule.first.clock();
         if wanted != self.clock {
             let text = format!("the timer counts {}, the schedule {wanted}", self.clock);
