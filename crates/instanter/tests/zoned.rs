@@ -364,6 +364,41 @@ fn texts_that_are_refused_and_why() {
 }
 
 #[test]
+fn one_byte_wrong_at_each_place() {
+    let text = "2024-07-01T12:00:00.5+02:00[Europe/Berlin]";
+    assert!(text.parse::<Zoned>().is_ok());
+    for at in 0..text.len() {
+        for wrong in ["!", "é", "\0", " "] {
+            let broken = [&text[..at], wrong, &text[at + 1..]].concat();
+            match broken.parse::<Zoned>() {
+                // A space may stand in the place of the T.
+                Ok(_) => assert_eq!((at, wrong), (10, " ")),
+                // `[!` is how a zone is marked as critical: then it is the name that is wrong.
+                Err(error) if error.is_zone() => assert_eq!((at, wrong), (28, "!"), "{error}"),
+                Err(error) => {
+                    assert!(error.is_malformed(), "{broken}: {error}");
+                    assert!(error.byte_offset().is_some_and(|place| place <= at), "{error}");
+                }
+            }
+        }
+        assert!(text[..at].parse::<Zoned>().is_err(), "{}", &text[..at]);
+        let cut = [&text[..at], &text[at + 1..]].concat();
+        // Without the fraction's only digit, or any other byte, it is no such text; the
+        // zone's name may be cut to another name, but not to that of a zone.
+        assert!(cut.parse::<Zoned>().is_err(), "{cut}");
+    }
+    let text = "1h15m30.918273645s";
+    for at in 0..text.len() {
+        for wrong in ["!", "é", "\0", " "] {
+            let broken = [&text[..at], wrong, &text[at + 1..]].concat();
+            let error = broken.parse::<Duration>().unwrap_err();
+            assert!(error.byte_offset().is_some_and(|place| place <= at), "{error}");
+            assert!(error.to_string().contains(&format!("{broken:?}")), "{error}");
+        }
+    }
+}
+
+#[test]
 fn patterns_in_and_out() {
     let zone = Zone::get("America/New_York").unwrap();
     let zoned: Zoned = "2024-11-03T01:30:00-05:00[America/New_York]".parse().unwrap();
