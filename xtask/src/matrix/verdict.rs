@@ -73,7 +73,7 @@ impl<'a> Said<'a> {
                 said.passed = true;
                 true
             } else {
-                ["kernel ", "reason ", "clocksource ", "FAILED"]
+                ["kernel ", "reason ", "clocksource ", "rtc ", "FAILED"]
                     .iter()
                     .any(|word| line.starts_with(word))
             };

@@ -15,7 +15,9 @@
 //! same way it is set at the right moment: most clocks start a new second when they
 //! are set, so they are set on the edge of the system clock's second; that of PCs
 //! (`rtc_cmos`) begins its next second half a second after it was set, so it is set
-//! half a second late.
+//! half a second late. (With processors of AMD's, Linux sets that clock without
+//! restarting its second: its seconds then begin when they began before, up to half
+//! a second off, whoever sets it and when. [`Rtc::drift`] tells.)
 //!
 //! # Whose time it shows
 //!
