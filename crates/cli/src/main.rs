@@ -6,7 +6,7 @@
 //! | file | subject |
 //! |---|---|
 //! | `now` | the time, its source, its cost, its trust |
-//! | `clocks` | every clock |
+//! | `clocks` | every clock; the hardware clock, shown and set |
 //! | `vdso` | the vDSO's symbols; its image as a file |
 //! | `explain` | one reading step by step |
 //! | `bench` | costs side by side, and targets |

@@ -30,7 +30,7 @@ use crate::{Clock, DynamicClock, Error};
 /// use instanter_clock::{Clock, Timespec};
 ///
 /// let timer = TimerFd::new(Clock::MONOTONIC)?;
-/// let ms = |ms| Timespec::new(0, ms * 1_000_000);
+/// let ms = |ms: u32| Timespec::new(0, ms * 1_000_000);
 /// timer.set(Start::After, Setting { first: ms(2), period: ms(1) })?;
 /// let Expiry::Times(times) = timer.wait()? else { unreachable!("nobody steps this clock") };
 /// assert!(times >= 1);

@@ -35,6 +35,13 @@
 //! the counter read among the neighbouring instructions, which is cheaper by a
 //! third and right for log stamps and for timing within one thread.
 //!
+//! # Waiting, computing, and the clock that a battery keeps
+//!
+//! [`sleep`], [`sleep_until`] and [`Ticker`] wait without an error that adds up,
+//! [`sleep_precise`] to the microsecond; [`wait`] says on which clock. [`cpu`] and
+//! [`Stopwatch`] tell what threads and processes have computed, [`rtc`] reads and
+//! sets the hardware clock.
+//!
 //! # Where the time comes from
 //!
 //! From the kernel's time page, proved at the first read and checked at each;

@@ -23,8 +23,7 @@
 //!
 //! It shows a date and a time of day, and not where: UTC, or local time on machines
 //! that share it with a system which wants that ([`Reckoning`]). The third line of
-//! `/etc/adjtime` says which.
-#![cfg_attr(feature = "std", doc = "[`Adjtime`] reads that file.")]
+//! `/etc/adjtime` says which; `Adjtime` reads and writes it.
 //!
 //! # What it does not do
 //!

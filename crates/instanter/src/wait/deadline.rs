@@ -196,9 +196,9 @@ mod tests {
     fn arithmetic_is_exact_and_saturates() {
         let table = [
             (0, 5, 5),
-            (i64::MAX, 0, i64::MAX as i128),
-            (i64::MAX, i64::MAX, 2 * i64::MAX as i128),
-            (i64::MIN, i64::MIN, 2 * i64::MIN as i128),
+            (i64::MAX, 0, i128::from(i64::MAX)),
+            (i64::MAX, i64::MAX, 2 * i128::from(i64::MAX)),
+            (i64::MIN, i64::MIN, 2 * i128::from(i64::MIN)),
             (-3, 1, -2),
         ];
         for (start, length, want) in table {

@@ -49,6 +49,8 @@ const STEP_NS: i64 = 10_000;
 /// assert!(start.elapsed() >= Duration::from_micros(100));
 /// println!("{} late, {} of it spun through", woken.late, woken.spun);
 /// ```
+// The wait is what it is called for; how exact it was is news for some.
+#[expect(clippy::must_use_candidate)]
 pub fn sleep_precise(length: Duration) -> Woken {
     if length <= Duration::ZERO {
         return Woken { late: Duration::ZERO, spun: Duration::ZERO };

@@ -158,9 +158,11 @@ mod tests {
     use super::*;
     use std::vec::Vec;
 
-    /// The moments at which ticks come where the program is busy until certain
-    /// moments after them, and how many each says were missed.
-    fn ticks(missed: Missed, busy_until: &[i64]) -> Vec<(i64, i64, u64)> {
+    /// When a tick came, when it was due, and how many it says were missed.
+    type Came = (i64, i64, u64);
+
+    /// The ticks of a program that is busy until certain moments after them.
+    fn ticks(missed: Missed, busy_until: &[i64]) -> Vec<Came> {
         let at = Deadline::monotonic;
         let mut ticker = Ticker::starting_at(at(10), Duration::from_nanos(10)).on_missed(missed);
         let mut now = 0;
@@ -180,7 +182,7 @@ mod tests {
     fn missed_ticks() {
         // The table in the documentation of `Missed`.
         let busy = [35, 0, 0, 0, 0];
-        let table: [(Missed, [(i64, i64, u64); 5]); 3] = [
+        let table: [(Missed, [Came; 5]); 3] = [
             (Missed::Burst, [(10, 10, 0), (35, 20, 1), (35, 30, 0), (40, 40, 0), (50, 50, 0)]),
             (Missed::Skip, [(10, 10, 0), (35, 20, 1), (40, 40, 0), (50, 50, 0), (60, 60, 0)]),
             (Missed::Delay, [(10, 10, 0), (35, 20, 1), (45, 45, 0), (55, 55, 0), (65, 65, 0)]),
@@ -190,7 +192,7 @@ mod tests {
         }
         // A little late is not missed, and does not move the beat.
         let late = [13, 29, 30, 0];
-        let table: [(Missed, [(i64, i64, u64); 4]); 3] = [
+        let table: [(Missed, [Came; 4]); 3] = [
             (Missed::Burst, [(10, 10, 0), (20, 20, 0), (30, 30, 0), (40, 40, 0)]),
             (Missed::Skip, [(10, 10, 0), (20, 20, 0), (30, 30, 0), (40, 40, 0)]),
             (Missed::Delay, [(10, 10, 0), (20, 20, 0), (30, 30, 0), (40, 40, 0)]),

@@ -3,8 +3,6 @@
 //! A machine may be as slow as it likes: what is asserted is that nothing comes
 //! early, and exact arithmetic.
 
-#[cfg(feature = "std")]
-mod disturbed;
 #[path = "../../../clock/tests/signals/mod.rs"]
 mod signals;
 #[cfg(feature = "std")]

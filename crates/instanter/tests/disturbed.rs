@@ -2,8 +2,9 @@
 //! that tell.
 //!
 //! This changes the machine's clock for a moment, so it runs where the
-//! environment says `INSTANTER_TEST_DISTURB=1`, as root, and best alone:
-//! `cargo test -p instanter --test waiting disturbed`.
+//! environment says `INSTANTER_TEST_DISTURB=1`, as root, and in a process of its
+//! own.
+#![cfg(feature = "std")]
 
 use std::io::Write;
 
