@@ -98,7 +98,7 @@ pub fn sleep_precise_until(deadline: impl Into<Deadline>) -> Woken {
             park::spin();
             now = deadline.now();
         }
-        spun = spun + now.since(start).max(Duration::ZERO);
+        spun += now.since(start).max(Duration::ZERO);
         if deadline.since(now) <= Duration::ZERO {
             return Woken { late: now.since(deadline), spun };
         }
