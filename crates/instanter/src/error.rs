@@ -36,8 +36,14 @@ enum Kind {
     Float {
         seconds: f64,
     },
-    Range {
-        what: &'static str,
+    Beyond {
+        value: String,
+        holder: &'static str,
+    },
+    #[cfg(feature = "jiff")]
+    NotShared {
+        zone: String,
+        why: String,
     },
     Offset {
         text: String,
@@ -90,9 +96,23 @@ impl Error {
         Error(Kind::Float { seconds })
     }
 
+    /// A value that a type, of ours or of another crate, cannot hold.
     #[cold]
-    pub(crate) const fn range(what: &'static str) -> Error {
-        Error(Kind::Range { what })
+    pub(crate) fn beyond(value: impl fmt::Display, holder: &'static str) -> Error {
+        Error(Kind::Beyond { value: alloc::format!("{value}"), holder })
+    }
+
+    /// A zone that another tz database would have to know, and does not.
+    #[cfg(feature = "jiff")]
+    #[cold]
+    pub(crate) fn not_shared(zone: impl fmt::Display, why: impl fmt::Display) -> Error {
+        Error(Kind::NotShared { zone: alloc::format!("{zone}"), why: alloc::format!("{why}") })
+    }
+
+    #[cfg(feature = "jiff")]
+    #[cold]
+    pub(crate) fn nameless(zone: impl fmt::Display) -> Error {
+        Error::not_shared(zone, "it has no name in the tz database")
     }
 
     #[cold]
@@ -132,7 +152,7 @@ impl Error {
         match &self.0 {
             Kind::Civil(error) => error.is_out_of_range(),
             Kind::Unresolved(error) => *error == Unresolved::OutOfRange,
-            Kind::Float { .. } | Kind::Range { .. } => true,
+            Kind::Float { .. } | Kind::Beyond { .. } => true,
             _ => false,
         }
     }
@@ -182,6 +202,10 @@ impl Error {
     pub fn is_zone(&self) -> bool {
         #[cfg(not(feature = "std"))]
         if matches!(self.0, Kind::Unknown { .. }) {
+            return true;
+        }
+        #[cfg(feature = "jiff")]
+        if matches!(self.0, Kind::NotShared { .. }) {
             return true;
         }
         matches!(self.0, Kind::Zone(_))
@@ -243,7 +267,9 @@ impl fmt::Display for Error {
             Kind::Float { seconds } => {
                 write!(f, "{seconds} s is no number of nanoseconds within 64 bits")
             }
-            Kind::Range { what } => write!(f, "{what} is outside what it can be"),
+            Kind::Beyond { value, holder } => write!(f, "{value} does not fit into a {holder}"),
+            #[cfg(feature = "jiff")]
+            Kind::NotShared { zone, why } => write!(f, "zone {zone:?}: {why}"),
             Kind::Offset { text, told_s, zone_s } => {
                 write!(f, "{text:?}: the offset told is {told_s} s, the zone's then is {zone_s} s")
             }

@@ -58,8 +58,7 @@ mod error;
 #[cfg_attr(feature = "testing", path = "hook/enabled.rs")]
 #[cfg_attr(not(feature = "testing"), path = "hook/disabled.rs")]
 mod hook;
-#[cfg(feature = "std")]
-mod interop_std;
+mod interop;
 #[cfg(feature = "std")]
 pub mod rtc;
 #[cfg(feature = "testing")]
@@ -68,13 +67,13 @@ mod time;
 pub mod wait;
 mod zoned;
 
+pub use self::time::{Time, now, now_relaxed, try_now};
 pub use cpu::Stopwatch;
 pub use duration::Duration;
 pub use error::Error;
 pub use instanter_civil as civil;
 pub use instanter_clock as clock;
 pub use instanter_zone as zone;
-pub use time::{Time, now, now_relaxed, try_now};
 #[cfg(feature = "tokio")]
 pub use wait::AsyncTimer;
 pub use wait::{Deadline, Missed, Tick, Ticker, Woken};

@@ -1,10 +1,13 @@
 //! Moments in zones, beside jiff's, which has its own calendar, tz reader and arithmetic.
 
+mod random;
+
 use instanter::civil::{DateTime, Difference, Offset, Overflow, Rounding, Unit, pattern};
 use instanter::zone::{Policy, Resolved, Zone};
 use instanter::{Duration, Time, Zoned};
 use jiff::tz::TimeZone;
 use jiff::{RoundMode, ToSpan, ZonedRound};
+use random::Random;
 
 const ZONES: [&str; 8] = [
     "America/New_York",
@@ -16,22 +19,6 @@ const ZONES: [&str; 8] = [
     "America/St_Johns",
     "UTC",
 ];
-
-/// SplitMix64: the same numbers in every run.
-struct Random(u64);
-
-impl Random {
-    fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let z = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        z ^ (z >> 31)
-    }
-
-    fn within(&mut self, low: i64, high: i64) -> i64 {
-        low + (self.next() % (high - low + 1) as u64) as i64
-    }
-}
 
 /// A zone as both know it.
 struct Zones {

@@ -107,7 +107,7 @@ impl Zoned {
         let nanos = if up { end } else { start.time().unix_nanos() };
         let time = crate::Time::from_unix_nanos(nanos);
         if time.unix_nanos() != nanos {
-            return Err(Error::range("the moment in 64-bit seconds"));
+            return Err(Error::beyond(format_args!("{nanos} ns since 1970"), "Time"));
         }
         Ok(time.in_zone(self.zone()))
     }

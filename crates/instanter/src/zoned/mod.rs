@@ -34,6 +34,8 @@ use instanter_zone::{Policy, Zone};
 use crate::{Error, Time, now};
 
 pub use text::Formatted;
+#[cfg(feature = "jiff")]
+pub(crate) use text::zone_by_name;
 
 /// A moment, and the zone in whose clocks it is read: 24 bytes, `Copy`.
 ///

@@ -228,7 +228,7 @@ impl FromStr for Zoned {
         }
         let zone = match annotation.offset() {
             Some(offset) => Zone::fixed(offset.seconds())?,
-            None => find(annotation.name)?,
+            None => zone_by_name(annotation.name)?,
         };
         let local = annotated.local;
         let told = match annotated.told {
@@ -258,13 +258,13 @@ fn to_minute(offset_s: i32) -> i32 {
 }
 
 #[cfg(feature = "std")]
-fn find(name: &str) -> Result<Zone, Error> {
+pub(crate) fn zone_by_name(name: &str) -> Result<Zone, Error> {
     Ok(Zone::get(name)?)
 }
 
 /// Without an operating system there are no zones by name but the one.
 #[cfg(not(feature = "std"))]
-fn find(name: &str) -> Result<Zone, Error> {
+pub(crate) fn zone_by_name(name: &str) -> Result<Zone, Error> {
     if ["UTC", "Etc/UTC", "Z"].iter().any(|utc| utc.eq_ignore_ascii_case(name)) {
         return Ok(Zone::UTC);
     }
