@@ -61,6 +61,8 @@ mod hook;
 mod interop;
 #[cfg(feature = "std")]
 pub mod rtc;
+#[cfg(feature = "serde")]
+pub mod serde;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
