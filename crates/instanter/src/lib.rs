@@ -63,9 +63,12 @@ mod interop;
 pub mod rtc;
 #[cfg(feature = "serde")]
 pub mod serde;
+mod stamp;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod time;
+#[cfg(feature = "tracing")]
+pub mod tracing;
 pub mod wait;
 mod zoned;
 
@@ -76,6 +79,7 @@ pub use error::Error;
 pub use instanter_civil as civil;
 pub use instanter_clock as clock;
 pub use instanter_zone as zone;
+pub use stamp::Stamp;
 #[cfg(feature = "tokio")]
 pub use wait::AsyncTimer;
 pub use wait::{Deadline, Missed, Tick, Ticker, Woken};
