@@ -59,6 +59,9 @@ impl Zoned {
     /// Returns the date and the time of day. Who needs several fields takes them from this:
     /// the zone is then asked once.
     ///
+    /// A moment that was just read from the clock, as its monotonic reading tells, is mostly
+    /// in the same minute as the one before, and takes a few nanoseconds.
+    ///
     /// ```
     /// use instanter::Time;
     /// assert_eq!(Time::from_unix_seconds(90).utc().date_time().to_string(), "1970-01-01T00:01:30");
@@ -66,6 +69,15 @@ impl Zoned {
     #[inline]
     #[must_use]
     pub fn date_time(self) -> DateTime {
+        #[cfg(feature = "std")]
+        if self.time.monotonic_nanos().is_some() {
+            return super::minute::date_time(self);
+        }
+        self.date_time_anew()
+    }
+
+    #[inline]
+    pub(super) fn date_time_anew(self) -> DateTime {
         DateTime::from_unix(self.time.unix_seconds(), self.time.nanosecond(), self.offset())
     }
 

@@ -22,6 +22,8 @@
 mod arithmetic;
 mod day;
 mod fields;
+#[cfg(feature = "std")]
+mod minute;
 mod text;
 
 use core::cmp::Ordering;
