@@ -6,8 +6,8 @@ use instanter_zone::Zone;
 use crate::{Duration, Error, Time, Zoned};
 
 impl<Tz: TimeZone> From<DateTime<Tz>> for Time {
-    /// Keeps the moment, not the zone. A leap second of chrono's, which has more than
-    /// 999,999,999 ns, becomes the second after it, as in Unix time.
+    /// Keeps the moment, not the zone. A leap second of chrono's, which is a second of more
+    /// than 999,999,999 ns, becomes the last nanosecond before it, as one in a text does.
     ///
     /// ```
     /// use instanter::Time;
@@ -15,7 +15,7 @@ impl<Tz: TimeZone> From<DateTime<Tz>> for Time {
     /// assert_eq!(Time::from(theirs), Time::from_unix(1_700_000_000, 5));
     /// ```
     fn from(time: DateTime<Tz>) -> Time {
-        Time::from_unix(time.timestamp(), time.timestamp_subsec_nanos())
+        Time::from_unix(time.timestamp(), time.timestamp_subsec_nanos().min(999_999_999))
     }
 }
 

@@ -28,10 +28,11 @@ fn moments_are_chronos() {
 }
 
 #[test]
-fn a_leap_second_is_the_second_after() {
+fn a_leap_second_is_what_it_is_in_a_text() {
     let minute = NaiveDate::from_ymd_opt(2016, 12, 31).unwrap().and_hms_opt(23, 59, 59).unwrap();
     let leap = minute.with_nanosecond(1_500_000_000).unwrap().and_utc();
-    assert_eq!(Time::from(leap).to_string(), "2017-01-01T00:00:00.5Z");
+    assert_eq!(Time::from(leap).to_string(), "2016-12-31T23:59:59.999999999Z");
+    assert_eq!(Ok(Time::from(leap)), "2016-12-31T23:59:60.5Z".parse());
 }
 
 #[test]
