@@ -30,7 +30,7 @@ fn report(name: &str, work: impl FnMut()) {
 }
 
 /// Returns what each run took, the shortest first.
-pub fn measure(runs: usize, mut work: impl FnMut()) -> Vec<Duration> {
+pub(crate) fn measure(runs: usize, mut work: impl FnMut()) -> Vec<Duration> {
     // The first run meets cold caches, and is another question.
     work();
     let once = |_| {
@@ -44,7 +44,7 @@ pub fn measure(runs: usize, mut work: impl FnMut()) -> Vec<Duration> {
 }
 
 /// Returns the cost that so large a part of the runs does not exceed.
-pub fn quantile(costs: &[Duration], part: f64) -> Duration {
+pub(crate) fn quantile(costs: &[Duration], part: f64) -> Duration {
     let rank = (costs.len() as f64 * part).ceil() as usize;
     costs[rank.clamp(1, costs.len()) - 1]
 }

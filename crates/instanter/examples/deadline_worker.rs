@@ -23,15 +23,15 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// What became of the work.
-pub struct Done {
+pub(crate) struct Done {
     /// How much of it was done.
-    pub slices: u64,
+    pub(crate) slices: u64,
     /// How long after the deadline the worker had stopped.
-    pub late: Duration,
+    pub(crate) late: Duration,
 }
 
 /// Works on a thread of its own, which is told to stop at the deadline.
-pub fn work_until(deadline: Time) -> Done {
+pub(crate) fn work_until(deadline: Time) -> Done {
     let cancelled = AtomicBool::new(false);
     let slices = thread::scope(|scope| {
         let worker = scope.spawn(|| {

@@ -20,7 +20,7 @@ fn main() -> io::Result<()> {
 }
 
 /// Writes so many lines.
-pub fn write_log(log: &mut impl Write, lines: u32) -> io::Result<()> {
+pub(crate) fn write_log(log: &mut impl Write, lines: u32) -> io::Result<()> {
     let mut stamp = Stamp::local(6);
     for number in 0..lines {
         log.write_all(stamp.write(now_relaxed()))?;

@@ -27,7 +27,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 /// Returns the table for the weekday of a date in that week and the ones that follow.
-pub fn plan(first: Date, zones: &[Zone]) -> Result<String, Box<dyn Error>> {
+pub(crate) fn plan(first: Date, zones: &[Zone]) -> Result<String, Box<dyn Error>> {
     let mut table = format!("{:<18}", "");
     for zone in zones {
         write!(table, "{zone:<20}")?;
