@@ -74,7 +74,7 @@ impl Zoned {
     ///
     /// The pattern is compiled at each call; one that is known when the program is
     /// compiled is better given to [`format`](Zoned::format) with
-    /// [`pattern!`](instanter_civil::pattern).
+    /// [`pattern!`](instanter_civil::pattern!).
     ///
     /// # Errors
     /// For a wrong pattern, with the place in it.
