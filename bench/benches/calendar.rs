@@ -7,10 +7,11 @@
 use std::fmt::Write;
 use std::hint::black_box;
 
+use instanter_bench::{over, whole};
 use instanter_civil::bulk::{self, Columns};
 use instanter_civil::text::rfc3339::{self, Rfc3339};
 use instanter_civil::{Date, DateTime, Offset, Stamp, TimeOfDay};
-use instanter_measure::{Settings, Subject, compare};
+use instanter_measure::{Settings, Subject};
 use instanter_zone::{Policy, Zone};
 
 /// Inputs of a set, a power of two.
@@ -18,49 +19,15 @@ const INPUTS: usize = 4_096;
 
 type Moment = (i64, u32);
 
-/// A subject that is given one input after the other.
-fn over<'a, T>(name: &str, inputs: &'a [T], mut call: impl FnMut(&T) + 'a) -> Subject<'a> {
-    Subject {
-        name: name.to_owned(),
-        batch: Box::new(move |calls| {
-            // A batch is once through the inputs: nothing is counted but the calls.
-            assert_eq!(calls as usize, inputs.len());
-            inputs.iter().for_each(&mut call);
-            0
-        }),
-        single: Box::new(|| 0),
-    }
-}
-
-/// A subject that takes all inputs at once.
-fn whole<'a>(name: &str, mut call: impl FnMut() + 'a) -> Subject<'a> {
-    Subject {
-        name: name.to_owned(),
-        batch: Box::new(move |calls| {
-            assert_eq!(calls as usize, INPUTS);
-            call();
-            0
-        }),
-        single: Box::new(|| 0),
-    }
-}
-
 /// Folds the fields of a date and time into one number, to keep them all.
 #[inline(always)]
 fn fold(year: i64, others: [u8; 5]) -> u64 {
     others.into_iter().fold(year as u64, |sum, field| sum.wrapping_add(u64::from(field)))
 }
 
-/// Prints the medians, and how many times the first's each is.
-fn section(title: &str, mut subjects: Vec<Subject<'_>>) {
+fn section(title: &str, subjects: Vec<Subject<'_>>) {
     let settings = Settings { rounds: 201, batch: INPUTS as u32, singles: 0 };
-    let costs = compare(&mut subjects, settings);
-    println!("\n{title}");
-    let ours = costs[0].batches.median();
-    for cost in costs {
-        let median = cost.batches.median();
-        println!("  {:<40} {median:>8.2} ns {:>7.2} ×", cost.name, median / ours);
-    }
+    instanter_bench::section(title, settings, &[], subjects);
 }
 
 /// Numbers without a pattern that a predictor could learn: SplitMix64.
@@ -234,11 +201,11 @@ fn columns(set: &[Moment]) {
     section(
         "seconds → columns of year to second, UTC",
         vec![
-            whole("instanter, bulk", || {
+            whole("instanter, bulk", INPUTS, || {
                 bulk::split(&seconds, Offset::UTC, &mut first).expect("as long");
                 black_box(&first);
             }),
-            whole("instanter, one by one", || {
+            whole("instanter, one by one", INPUTS, || {
                 for (index, &moment) in seconds.iter().enumerate() {
                     let at = DateTime::from_unix(moment, 0, Offset::UTC);
                     let (date, time) = (at.date(), at.time());
@@ -255,11 +222,11 @@ fn columns(set: &[Moment]) {
     section(
         "columns of year to second → seconds, UTC",
         vec![
-            whole("instanter, bulk", || {
+            whole("instanter, bulk", INPUTS, || {
                 bulk::join(&first, Offset::UTC, &mut joined).expect("dates");
                 black_box(&joined);
             }),
-            whole("instanter, one by one", || {
+            whole("instanter, one by one", INPUTS, || {
                 for (index, out) in one_by_one.iter_mut().enumerate() {
                     let (month, day) = (second.month[index], second.day[index]);
                     let date = Date::new(second.year[index], month, day).expect("a date");

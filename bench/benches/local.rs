@@ -9,8 +9,9 @@ use std::process::Command;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use instanter_bench::over;
 use instanter_civil::{DateTime, Offset};
-use instanter_measure::{Distribution, Settings, Subject, compare};
+use instanter_measure::{Distribution, Settings, Subject};
 use instanter_zone::{Local, Policy, Zone};
 
 const INPUTS: usize = 4_096;
@@ -35,27 +36,9 @@ fn moments() -> Vec<i64> {
     (0..INPUTS as i64).map(|index| 1_420_070_400 + index * 97_003_751 % 375_225_330).collect()
 }
 
-fn over<'a>(name: &str, inputs: &'a [i64], mut call: impl FnMut(i64) + 'a) -> Subject<'a> {
-    Subject {
-        name: name.to_owned(),
-        batch: Box::new(move |calls| {
-            assert_eq!(calls as usize, inputs.len());
-            inputs.iter().for_each(|&input| call(input));
-            0
-        }),
-        single: Box::new(|| 0),
-    }
-}
-
-fn section(title: &str, mut subjects: Vec<Subject<'_>>) {
+fn section(title: &str, subjects: Vec<Subject<'_>>) {
     let settings = Settings { rounds: 101, batch: INPUTS as u32, singles: 0 };
-    let costs = compare(&mut subjects, settings);
-    println!("\n{title}");
-    let ours = costs[0].batches.median();
-    for cost in costs {
-        let median = cost.batches.median();
-        println!("  {:<40} {median:>8.2} ns {:>7.2} ×", cost.name, median / ours);
-    }
+    instanter_bench::section(title, settings, &[], subjects);
 }
 
 fn local(zone: Zone, second: i64) -> DateTime {
@@ -77,14 +60,14 @@ fn unset() {
     section(
         "timestamp → local date and time, TZ unset",
         vec![
-            over("instanter", &moments, |second| {
+            over("instanter", &moments, |&second| {
                 black_box(local(Local::zone(), second));
             }),
-            over("libc localtime", &moments, |second| {
+            over("libc localtime", &moments, |&second| {
                 // SAFETY: localtime reads one time; what it returns is not looked at.
                 black_box(unsafe { libc::localtime(&second) });
             }),
-            over("libc localtime_r", &moments, |second| {
+            over("libc localtime_r", &moments, |&second| {
                 black_box(libc_local(second));
             }),
         ],
@@ -92,18 +75,18 @@ fn unset() {
     section(
         "local date and time → timestamp, TZ unset",
         vec![
-            over("instanter", &moments, |second| {
+            over("instanter", &moments, |&second| {
                 let zone = Local::zone();
                 let at = DateTime::from_unix(second, 0, Offset::UTC);
                 let local = at.to_unix(Offset::UTC).expect("in range").0;
                 black_box(zone.to_unix(local, Policy::Compatible).expect("in range"));
             }),
-            over("libc mktime", &moments, |second| {
+            over("libc mktime", &moments, |&second| {
                 let mut fields = libc_local(second);
                 // SAFETY: reads and writes one tm.
                 black_box(unsafe { libc::mktime(&mut fields) });
             }),
-            over("libc localtime_r, in the above", &moments, |second| {
+            over("libc localtime_r, in the above", &moments, |&second| {
                 black_box(libc_local(second));
             }),
         ],

@@ -4,18 +4,11 @@
 use std::hint::black_box;
 
 use instanter::Zoned;
-use instanter_measure::{Settings, Subject, compare, keep, subject};
+use instanter_measure::{Settings, Subject, keep, subject};
 
-/// Prints the medians, how many times the first's each is, and the goal for that.
-fn section(title: &str, goals: &[&str], mut subjects: Vec<Subject<'_>>) {
+fn section(title: &str, goals: &[&str], subjects: Vec<Subject<'_>>) {
     let settings = Settings { rounds: 401, batch: 2_000, singles: 0 };
-    let costs = compare(&mut subjects, settings);
-    println!("\n{title}");
-    let first = costs[0].batches.median();
-    for (cost, goal) in costs.iter().zip(goals) {
-        let median = cost.batches.median();
-        println!("  {:<40} {median:>8.2} ns {:>7.2} ×  {goal}", cost.name, median / first);
-    }
+    instanter_bench::section(title, settings, goals, subjects);
 }
 
 fn main() {
