@@ -80,13 +80,39 @@ impl Zone {
         Ok(Zone(register::enter(table, name, origin)? | TABLES))
     }
 
-    #[cfg(feature = "std")]
-    pub(crate) fn to_bits(self) -> u32 {
+    /// Returns the handle as a number, for languages that have no such type. It means
+    /// nothing in another process, or in the same program run again.
+    ///
+    /// ```
+    /// assert_eq!(instanter_zone::Zone::UTC.to_bits(), 0);
+    /// ```
+    #[inline]
+    #[must_use]
+    pub const fn to_bits(self) -> u32 {
         self.0
     }
 
+    /// Returns the zone of a number from [`to_bits`](Zone::to_bits). `None` for a number
+    /// that is no zone of this process.
+    ///
+    /// ```
+    /// use instanter_zone::Zone;
+    /// let zone = Zone::fixed(19_800)?;
+    /// assert_eq!(Zone::from_bits(zone.to_bits()), Some(zone));
+    /// assert_eq!(Zone::from_bits(u32::MAX), None);
+    /// # Ok::<(), instanter_zone::Error>(())
+    /// ```
+    #[inline]
+    #[must_use]
+    pub fn from_bits(bits: u32) -> Option<Zone> {
+        const LAST_OFFSET: u32 = 2 * MOST_S as u32 + 1;
+        let zone = Zone(bits);
+        (bits <= LAST_OFFSET || zone.table().is_some()).then_some(zone)
+    }
+
+    /// For a number that is known to be a zone's.
     #[cfg(feature = "std")]
-    pub(crate) fn from_bits(bits: u32) -> Zone {
+    pub(crate) const fn from_known_bits(bits: u32) -> Zone {
         Zone(bits)
     }
 

@@ -65,7 +65,7 @@ impl Follower {
     #[inline]
     pub(crate) fn zone(&self) -> Zone {
         let bits = self.zone.load(Ordering::Acquire);
-        if bits == UNREAD { self.first() } else { Zone::from_bits(bits) }
+        if bits == UNREAD { self.first() } else { Zone::from_known_bits(bits) }
     }
 
     #[inline]
@@ -109,7 +109,7 @@ impl Follower {
         let mut state = self.state();
         let bits = self.zone.load(Ordering::Acquire);
         if bits != UNREAD {
-            return Zone::from_bits(bits);
+            return Zone::from_known_bits(bits);
         }
         self.load(&mut state)
     }
