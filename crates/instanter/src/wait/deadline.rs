@@ -1,6 +1,6 @@
 //! A moment to wait for, on one of three clocks.
 
-use instanter_clock::{Clock, Timespec};
+use instanter_clock::{Clock, Error, Timespec};
 
 use super::park;
 use crate::{Duration, Time};
@@ -141,6 +141,11 @@ impl Deadline {
     /// Returns the present on this one's clock.
     pub(super) fn now(self) -> Deadline {
         Deadline::now_on(self.scale)
+    }
+
+    /// Returns the present on this one's clock, or why nobody tells it.
+    pub(super) fn try_now(self) -> Result<Deadline, Error> {
+        Ok(Deadline { scale: self.scale, at: park::try_now_on(self.scale)? })
     }
 
     fn now_on(scale: Scale) -> Deadline {

@@ -36,7 +36,7 @@ mod timer_tokio;
 
 pub use deadline::Deadline;
 pub(crate) use deadline::Scale;
-pub use precise::{Woken, sleep_precise, sleep_precise_until};
+pub use precise::{Woken, sleep_precise, sleep_precise_until, try_sleep_precise_until};
 pub use ticker::{Missed, Tick, Ticker};
 #[cfg(feature = "std")]
 pub use timer::{Expiry, Schedule, Timer};

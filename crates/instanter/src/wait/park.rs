@@ -30,24 +30,22 @@ pub(super) fn spin() {
 /// Returns what time it is on a clock.
 #[inline]
 pub(super) fn now_on(scale: Scale) -> Timespec {
-    if let Some(time) = hook::now_on(scale) {
-        return time;
-    }
-    match scale {
-        // A moment outside 1885 to 2157 has no monotonic reading.
-        Scale::Monotonic => match crate::now().monotonic_nanos() {
-            Some(nanos) => Timespec::from_nanos(nanos.into()),
-            None => ask(Clock::MONOTONIC),
-        },
-        Scale::Wall => crate::now().wall_reading(),
-        Scale::Boot => ask(Clock::BOOTTIME),
+    match try_now_on(scale) {
+        Ok(time) => time,
+        Err(error) => panic!("no clock answers: {error}"),
     }
 }
 
-fn ask(clock: Clock) -> Timespec {
-    match clock.now() {
-        Ok(time) => time,
-        Err(error) => panic!("no clock answers: {error}"),
+/// Returns what time it is on a clock, or why nobody tells it.
+#[inline]
+pub(super) fn try_now_on(scale: Scale) -> Result<Timespec, Error> {
+    if let Some(time) = hook::now_on(scale) {
+        return Ok(time);
+    }
+    match scale {
+        Scale::Monotonic => Clock::MONOTONIC.now(),
+        Scale::Wall => Clock::REALTIME.now(),
+        Scale::Boot => Clock::BOOTTIME.now(),
     }
 }
 

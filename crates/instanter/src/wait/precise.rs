@@ -11,6 +11,8 @@
 
 use core::sync::atomic::{AtomicI64, Ordering};
 
+use instanter_clock::Error;
+
 use super::{Deadline, park};
 use crate::Duration;
 
@@ -74,21 +76,40 @@ pub fn sleep_precise(length: Duration) -> Woken {
 /// }
 /// ```
 pub fn sleep_precise_until(deadline: impl Into<Deadline>) -> Woken {
+    match try_sleep_precise_until(deadline) {
+        Ok(woken) => woken,
+        Err(error) => panic!("cannot sleep: {error}"),
+    }
+}
+
+/// `try_sleep_precise_until(deadline)` — Sleeps until a moment as
+/// [`sleep_precise_until`] does, or says why it cannot.
+///
+/// # Errors
+/// [`clock::Error`](Error) where a sandbox forbids to sleep, or no clock answers.
+///
+/// ```
+/// use instanter::{Deadline, Duration, wait::try_sleep_precise_until};
+/// let woken = try_sleep_precise_until(Deadline::after(Duration::from_micros(10)))?;
+/// assert!(woken.late >= Duration::ZERO);
+/// # Ok::<(), instanter::clock::Error>(())
+/// ```
+pub fn try_sleep_precise_until(deadline: impl Into<Deadline>) -> Result<Woken, Error> {
     let deadline = deadline.into();
     let mut spun = Duration::ZERO;
     if park::is_exact() {
-        super::sleep_until(deadline);
-        return Woken { late: deadline.now().since(deadline), spun };
+        park::until(deadline)?;
+        return Ok(Woken { late: deadline.try_now()?.since(deadline), spun });
     }
     loop {
-        let mut now = deadline.now();
+        let mut now = deadline.try_now()?;
         // Learned anew each time: the slack is this thread's own.
         let slack_ns = park::slack_ns();
         let margin = margin(slack_ns, BEYOND_SLACK_NS.load(Ordering::Relaxed));
         if deadline.since(now) > margin {
             let early = deadline - margin;
-            super::sleep_until(early);
-            now = deadline.now();
+            park::until(early)?;
+            now = deadline.try_now()?;
             learn(now.since(early).as_nanos().saturating_sub(slack_ns));
         }
         let start = now;
@@ -96,11 +117,11 @@ pub fn sleep_precise_until(deadline: impl Into<Deadline>) -> Woken {
         // is time to sleep again.
         while deadline.since(now) > Duration::ZERO && deadline.since(now) <= margin {
             park::spin();
-            now = deadline.now();
+            now = deadline.try_now()?;
         }
         spun += now.since(start).max(Duration::ZERO);
         if deadline.since(now) <= Duration::ZERO {
-            return Woken { late: now.since(deadline), spun };
+            return Ok(Woken { late: now.since(deadline), spun });
         }
     }
 }
