@@ -5,9 +5,13 @@
 //! cargo xtask matrix check     cross-check the libraries for other CPUs
 //! cargo xtask matrix kernels   boot real kernels and compare their time with ours
 //! cargo xtask tzdb --check     is the copy of the tz database what is installed?
+//! cargo xtask header --check   is the C header what the sources give?
+//! cargo xtask install-c        install the C library under --prefix
 //! ```
 #![forbid(unsafe_code)]
 
+mod header;
+mod install;
 mod matrix;
 mod tzdb;
 
@@ -23,12 +27,18 @@ enum Task {
     Matrix(matrix::Command),
     /// The copy of the tz database in the zone crate
     Tzdb(tzdb::Arguments),
+    /// The header of the C library
+    Header(header::Arguments),
+    /// Build and install the C library
+    InstallC(install::Arguments),
 }
 
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Matrix(command) => matrix::run(&command).map(|tally| tally.failed == 0),
         Task::Tzdb(arguments) => tzdb::run(&arguments).map(|()| true),
+        Task::Header(arguments) => header::run(&arguments).map(|()| true),
+        Task::InstallC(arguments) => install::run(&arguments).map(|()| true),
     };
     match outcome {
         Ok(true) => ExitCode::SUCCESS,
