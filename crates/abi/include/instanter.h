@@ -20,6 +20,8 @@
  *
  *     cc main.c $(pkg-config --cflags --libs instanter)
  *
+ * For C99 and later, and C++11 and later.
+ *
  * STATUS. Functions that can fail return an instanter_status: zero, or a negative number.
  * instanter_status_text says what it means; where a text was read that is wrong,
  * instanter_last_error has a message and the byte. Nothing else is written where a
@@ -44,9 +46,10 @@
  * the declaration says.
  *
  * THREADS. Every function may be called by any thread at any time; but threads that share
- * an instanter_stamp take turns. Functions that say that they are async-signal-safe may be called in a signal handler, and in the child of a
- * program with threads between fork and exec: they take no lock and allocate nothing.
- * The others may be called in a child of fork if no other thread was in one of them.
+ * an instanter_stamp take turns. Functions that say that they are async-signal-safe may be
+ * called in a signal handler, and in the child of a program with threads between fork and
+ * exec: they take no lock and allocate nothing. The others may be called in a child of fork
+ * if no other thread was in one of them.
  */
 
 
