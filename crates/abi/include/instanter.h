@@ -536,7 +536,7 @@ instanter_status instanter_pin(int32_t source);
 
 /**
  * Splits `count` moments, in seconds since 1970, into the fields that a calendar and a
- * clock `offset_s` seconds east of UTC show: about a nanosecond each.
+ * clock `offset_s` seconds east of UTC show.
  *
  * Async-signal-safe.
  *

@@ -127,7 +127,7 @@ pub enum Link {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_now(time: *mut Time) -> Status {
     // SAFETY: the caller's promise.
-    answer(|| unsafe { put(time, read(Ordered)?) })
+    unsafe { put_read(time, Ordered) }
 }
 
 /// Reads both clocks as instanter_now does, unordered with the instructions around it: a
@@ -140,20 +140,40 @@ pub unsafe extern "C" fn instanter_now(time: *mut Time) -> Status {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_now_relaxed(time: *mut Time) -> Status {
     // SAFETY: the caller's promise.
-    answer(|| unsafe { put(time, read(Relaxed)?) })
+    unsafe { put_read(time, Relaxed) }
+}
+
+/// The hot path: what is read goes from registers to where C wants it.
+///
+/// # Safety
+/// `time` is null, or writable for a `Time`.
+#[inline(always)]
+unsafe fn put_read(time: *mut Time, counter: impl Counter) -> Status {
+    match read_page(counter) {
+        // SAFETY: the caller's promise.
+        Some(read) => answer(|| unsafe { put(time, read) }),
+        // SAFETY: the caller's promise.
+        None => unsafe { put_asked(time) },
+    }
+}
+
+#[cold]
+#[inline(never)]
+unsafe fn put_asked(time: *mut Time) -> Status {
+    // SAFETY: the caller's promise.
+    answer(|| unsafe { put(time, ask_kernel()?) })
 }
 
 #[inline(always)]
 pub(crate) fn read(counter: impl Counter) -> Result<Time, Status> {
-    match PAGE.wall_and_nanos(counter) {
-        Some((wall, monotonic_ns)) => Ok(Time {
-            seconds: wall.sec,
-            nanoseconds: wall.nsec,
-            flags: INSTANTER_ONE_MOMENT,
-            monotonic_ns,
-        }),
-        None => ask_kernel(),
-    }
+    read_page(counter).map_or_else(ask_kernel, Ok)
+}
+
+#[inline(always)]
+fn read_page(counter: impl Counter) -> Option<Time> {
+    let (wall, monotonic_ns) = PAGE.wall_and_nanos(counter)?;
+    let (seconds, nanoseconds) = (wall.sec, wall.nsec);
+    Some(Time { seconds, nanoseconds, flags: INSTANTER_ONE_MOMENT, monotonic_ns })
 }
 
 #[cold]
@@ -161,9 +181,8 @@ pub(crate) fn read(counter: impl Counter) -> Result<Time, Status> {
 fn ask_kernel() -> Result<Time, Status> {
     // The first reading comes here, too, finds the page and leaves it for the next.
     clock::prepare();
-    if let Some((wall, monotonic_ns)) = PAGE.wall_and_nanos(Ordered) {
-        let (seconds, nanoseconds) = (wall.sec, wall.nsec);
-        return Ok(Time { seconds, nanoseconds, flags: INSTANTER_ONE_MOMENT, monotonic_ns });
+    if let Some(read) = read_page(Ordered) {
+        return Ok(read);
     }
     let pair = clock::pair().map_err(|error| error.status())?;
     // 292 years of uptime fit.

@@ -116,7 +116,7 @@ unsafe fn copy_out<T: Copy>(from: &[T], to: *mut T, start: usize) {
 }
 
 /// Splits `count` moments, in seconds since 1970, into the fields that a calendar and a
-/// clock `offset_s` seconds east of UTC show: about a nanosecond each.
+/// clock `offset_s` seconds east of UTC show.
 ///
 /// Async-signal-safe.
 ///
