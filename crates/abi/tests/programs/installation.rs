@@ -12,16 +12,20 @@ pub(crate) struct Installation {
 /// Installs it once for all tests, as a user would.
 pub(crate) fn installed() -> &'static Installation {
     static INSTALLED: OnceLock<Installation> = OnceLock::new();
-    INSTALLED.get_or_init(|| {
-        let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join("installed");
-        let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
-        run(Command::new(env!("CARGO"))
-            .args(["run", "--quiet", "--package", "xtask", "--manifest-path"])
-            .arg(manifest)
-            .args(["--", "install-c", "--profile", "dev", "--prefix"])
-            .arg(&prefix));
-        Installation { prefix }
-    })
+    INSTALLED.get_or_init(|| install("installed", &[]))
+}
+
+/// Installs it into a folder of that name.
+pub(crate) fn install(name: &str, arguments: &[&str]) -> Installation {
+    let prefix = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let manifest = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../Cargo.toml");
+    run(Command::new(env!("CARGO"))
+        .args(["run", "--quiet", "--package", "xtask", "--manifest-path"])
+        .arg(manifest)
+        .args(["--", "install-c", "--profile", "dev", "--prefix"])
+        .arg(&prefix)
+        .args(arguments));
+    Installation { prefix }
 }
 
 impl Installation {

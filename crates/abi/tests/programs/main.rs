@@ -11,7 +11,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use installation::{Installation, has, installed, run};
+use installation::{Installation, has, install, installed, run};
 
 /// The warnings that a careful C program is compiled with.
 const STRICT: &[&str] = &["-Wall", "-Wextra", "-Werror", "-pedantic", "-O1"];
@@ -144,6 +144,32 @@ fn random_inputs_beside_the_c_library() {
 #[test]
 fn threads_signals_and_children() {
     in_every_way("concurrency.c", WAYS.iter().filter(|way| way.compiler == "cc"));
+}
+
+const MUSL: Way = Way { name: "musl", compiler: "musl-gcc", language: C99, link: Link::Static };
+
+#[test]
+fn a_static_program_with_musl() {
+    let target = format!("{}-unknown-linux-musl", std::env::consts::ARCH);
+    let mut rustc = Command::new("rustc");
+    let library = run(rustc.args(["--print", "target-libdir", "--target", &target]));
+    let why_not = MUSL.why_not().or_else(|| {
+        let there = Path::new(library.trim()).exists();
+        (!there).then(|| format!("rustup has not installed the target {target}"))
+    });
+    if let Some(reason) = why_not {
+        return skipped("a_static_program_with_musl", &reason);
+    }
+    let installation = install("installed-musl", &["--target", &target]);
+    for name in ["nulls.c", "against_libc.c", "concurrency.c"] {
+        let told = run(&mut MUSL.build(&installation, &source(name)));
+        println!("{name} {}: {}", MUSL.name, told.trim());
+    }
+}
+
+#[test]
+fn in_a_sandbox() {
+    in_every_way("denied.c", WAYS.iter().filter(|way| way.name == "c-shared"));
 }
 
 #[test]
