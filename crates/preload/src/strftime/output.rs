@@ -1,0 +1,223 @@
+//! Where `strftime` writes: a buffer that may be too small, or none, to count.
+
+/// The room is not enough.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Full;
+
+/// What becomes of letters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Case {
+    AsIs,
+    Upper,
+    Lower,
+}
+
+/// Two digits of each number below 100.
+static PAIRS: [[u8; 2]; 100] = {
+    let mut pairs = [[0; 2]; 100];
+    let mut number = 0;
+    while number < 100 {
+        pairs[number] = [b'0' + (number / 10) as u8, b'0' + (number % 10) as u8];
+        number += 1;
+    }
+    pairs
+};
+
+/// A buffer. What is written to it is never more than its room less one.
+pub(super) struct Output {
+    /// Null if nothing is to be written.
+    to: *mut u8,
+    room: usize,
+    length: usize,
+}
+
+impl Output {
+    /// # Safety
+    /// So many bytes must be writable at `to`, unless it is null, for as long as this
+    /// is used.
+    pub(super) unsafe fn new(to: *mut u8, room: usize) -> Output {
+        Output { to, room, length: 0 }
+    }
+
+    /// One that only counts.
+    pub(super) fn counting() -> Output {
+        Output { to: core::ptr::null_mut(), room: usize::MAX, length: 0 }
+    }
+
+    pub(super) fn length(&self) -> usize {
+        self.length
+    }
+
+    /// Whether so many bytes fit, and there are bytes to be written.
+    pub(super) fn has_room(&self, count: usize) -> bool {
+        !self.to.is_null() && self.room - self.length > count
+    }
+
+    /// Writes the zero that ends the text.
+    pub(super) fn finish(&mut self) {
+        if !self.to.is_null() && self.room != 0 {
+            // SAFETY: `length` is less than `room`, or both are 0.
+            unsafe { *self.to.add(self.length) = 0 }
+        }
+    }
+
+    #[inline(always)]
+    fn reserve(&mut self, count: usize) -> Result<(), Full> {
+        if count >= self.room - self.length { Err(Full) } else { Ok(()) }
+    }
+
+    /// Writes a byte. `reserve` must have allowed it.
+    #[inline(always)]
+    fn push(&mut self, byte: u8) {
+        if !self.to.is_null() {
+            // SAFETY: `reserve` was asked, so `length` is less than `room`.
+            unsafe { *self.to.add(self.length) = byte }
+        }
+        self.length += 1;
+    }
+
+    #[inline(always)]
+    fn push_all(&mut self, bytes: &[u8], case: Case) {
+        if case == Case::AsIs && !self.to.is_null() {
+            // SAFETY: `reserve` was asked for so many.
+            unsafe {
+                let to = self.to.add(self.length);
+                core::ptr::copy_nonoverlapping(bytes.as_ptr(), to, bytes.len());
+            }
+            self.length += bytes.len();
+            return;
+        }
+        for &byte in bytes {
+            self.push(match case {
+                Case::AsIs => byte,
+                Case::Upper => byte.to_ascii_uppercase(),
+                Case::Lower => byte.to_ascii_lowercase(),
+            });
+        }
+    }
+
+    fn push_many(&mut self, byte: u8, count: usize) {
+        if self.to.is_null() {
+            self.length += count;
+            return;
+        }
+        for _ in 0..count {
+            self.push(byte);
+        }
+    }
+
+    /// A byte of the format.
+    #[inline(always)]
+    pub(super) fn byte(&mut self, byte: u8) -> Result<(), Full> {
+        self.reserve(1)?;
+        self.push(byte);
+        Ok(())
+    }
+
+    /// Fills up before something of `length` bytes that is to be `width` wide.
+    #[inline]
+    pub(super) fn fill_up(&mut self, length: usize, width: i32, pad: u8) -> Result<(), Full> {
+        let missing = usize::try_from(width).unwrap_or(0).saturating_sub(length);
+        self.reserve(length + missing)?;
+        self.push_many(if pad == b'0' { b'0' } else { b' ' }, missing);
+        Ok(())
+    }
+
+    /// A text, filled up to a width.
+    #[inline]
+    pub(super) fn text(
+        &mut self,
+        text: &[u8],
+        width: i32,
+        pad: u8,
+        case: Case,
+    ) -> Result<(), Full> {
+        self.fill_up(text.len(), width, pad)?;
+        self.push_all(text, case);
+        Ok(())
+    }
+
+    /// A number of at least so many digits, of which a minus takes the place of one.
+    #[inline]
+    pub(super) fn digits(
+        &mut self,
+        size: u64,
+        negative: bool,
+        digits: i32,
+        pad: u8,
+        width: i32,
+    ) -> Result<(), Full> {
+        if pad == 0 && !negative && width < 0 {
+            if digits == 2 && size < 100 {
+                self.reserve(2)?;
+                let [tens, ones] = PAIRS[(size % 100) as usize];
+                self.push(tens);
+                self.push(ones);
+                return Ok(());
+            }
+            if digits <= 4 && (1_000..10_000).contains(&size) {
+                self.reserve(4)?;
+                let (upper, lower) = (PAIRS[(size / 100 % 100) as usize], PAIRS[(size % 100) as usize]);
+                self.push_all(&[upper[0], upper[1], lower[0], lower[1]], Case::AsIs);
+                return Ok(());
+            }
+        }
+        self.any_digits(size, negative, digits, pad, width)
+    }
+
+    fn any_digits(
+        &mut self,
+        size: u64,
+        negative: bool,
+        digits: i32,
+        pad: u8,
+        mut width: i32,
+    ) -> Result<(), Full> {
+        let mut place = [0; 21];
+        let mut start = place.len();
+        let mut rest = size;
+        loop {
+            start -= 1;
+            place[start % 21] = b'0' + (rest % 10) as u8;
+            rest /= 10;
+            if rest == 0 {
+                break;
+            }
+        }
+        if negative {
+            start -= 1;
+            place[start % 21] = b'-';
+        }
+        let mut text = place.get(start..).unwrap_or_default();
+        let missing = digits - text.len() as i32;
+        if pad != b'-' && missing > 0 {
+            if pad == b'_' {
+                self.reserve(missing as usize)?;
+                self.push_many(b' ', missing as usize);
+                width = if width > missing { width - missing } else { 0 };
+            } else {
+                self.reserve(digits as usize)?;
+                if let Some((b'-', after)) = text.split_first() {
+                    self.push(b'-');
+                    text = after;
+                }
+                self.push_many(b'0', missing as usize);
+                width = 0;
+            }
+        }
+        self.text(text, width, pad, Case::AsIs)
+    }
+
+    /// Changes what has been written from a place on.
+    pub(super) fn to_upper(&mut self, start: usize) {
+        for index in start..self.length {
+            if !self.to.is_null() {
+                // SAFETY: written before, so within the room.
+                unsafe {
+                    let byte = self.to.add(index);
+                    *byte = (*byte).to_ascii_uppercase();
+                }
+            }
+        }
+    }
+}

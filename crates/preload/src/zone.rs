@@ -1,0 +1,204 @@
+//! A zone in the form that conversions use: from a Unix time to everything that
+//! `localtime_r` sets besides the calendar's fields.
+
+use core::ffi::{CStr, c_char};
+use std::boxed::Box;
+use std::ffi::CString;
+use std::vec::Vec;
+
+use instanter_zone::Table;
+
+use crate::file::Identity;
+use crate::variables::Variables;
+
+/// 0000-03-01 and 9999-12-01: between them conversions are done here, whatever the
+/// offset. What lies outside is the C library's.
+pub(crate) const EARLIEST: i64 = -62_162_035_200;
+pub(crate) const LATEST: i64 = 253_399_622_400;
+
+/// 1901 to 2100: where there is an index.
+const INDEX_START: i64 = -2_177_452_800;
+const INDEX_END: i64 = 4_102_444_800;
+
+/// Width of a bucket of the index, in bits of seconds: 48 days. The shortest summer
+/// time and the shortest winter that the tz database knows take seven and eight days,
+/// so that some buckets have three transitions: these take the slow way.
+const BUCKET_BITS: u32 = 22;
+
+/// A local time type, and what the C library's variables say while it holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Kind {
+    pub offset_s: i32,
+    pub is_dst: bool,
+    /// `tm_zone`: a text that lives as long as the program.
+    pub name: *const c_char,
+    pub variables: Variables,
+}
+
+// SAFETY: the text is never changed or freed.
+unsafe impl Send for Kind {}
+// SAFETY: as above.
+unsafe impl Sync for Kind {}
+
+/// Time from here to the next span.
+#[derive(Clone, Copy, Debug)]
+struct Span {
+    start: i64,
+    /// Number of its [`Kind`].
+    kind: usize,
+}
+
+/// Rules that go on after the last span.
+#[derive(Debug)]
+pub(crate) struct Rules {
+    /// Their table, of which only what it says of summer time is used.
+    pub table: Table,
+    /// What holds while summer time does not, and while it does.
+    pub kinds: [Kind; 2],
+}
+
+/// What has been learnt of a zone.
+#[derive(Debug)]
+pub(crate) struct Known {
+    spans: Box<[Span]>,
+    /// How many spans there are; those after them are there so that a lookup may look
+    /// ahead.
+    count: usize,
+    kinds: Box<[Kind]>,
+    /// The number of the span in which each bucket begins.
+    buckets: Box<[u16]>,
+    rules: Option<Rules>,
+}
+
+/// A zone, which lives as long as the program.
+#[derive(Debug)]
+pub(crate) struct Zone {
+    /// The value of `TZ`; `None` where it is not set.
+    pub key: Option<CString>,
+    /// The file that it was read from.
+    pub identity: Option<Identity>,
+    /// What has been learnt of it; `None` for a zone that is left to the C library.
+    pub known: Option<Known>,
+    /// What `tzset` sets each time: in glibc only for a zone without a file.
+    pub on_tzset: Option<Variables>,
+}
+
+impl Zone {
+    /// Whether it is the zone of this value of `TZ`.
+    #[inline]
+    pub(crate) fn is_of(&self, value: Option<&CStr>) -> bool {
+        match (&self.key, value) {
+            (None, None) => true,
+            // SAFETY: both are texts that end with a zero. The environment's may be
+            // changed meanwhile by a program that does not follow the rules: the C
+            // library's comparison stops at a zero all the same.
+            (Some(key), Some(value)) => unsafe {
+                libc::strcmp(key.as_ptr(), value.as_ptr()) == 0
+            },
+            _ => false,
+        }
+    }
+
+    /// Returns what holds at a time. `None`: to be asked of the C library.
+    #[inline(always)]
+    pub(crate) fn kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        self.known.as_ref()?.kind_at(unix_s)
+    }
+}
+
+impl Known {
+    /// Makes the table. The transitions ascend, the first type holds before them, and
+    /// rules, if there are any, hold from `rules_from` on.
+    pub(crate) fn new(
+        first: Kind,
+        transitions: impl IntoIterator<Item = (i64, Kind)>,
+        rules: Option<Rules>,
+    ) -> Known {
+        let mut kinds: Vec<Kind> = Vec::new();
+        let mut number = |kind: Kind| match kinds.iter().position(|known| *known == kind) {
+            Some(number) => number,
+            None => {
+                kinds.push(kind);
+                kinds.len() - 1
+            }
+        };
+        let mut spans = Vec::with_capacity(64);
+        spans.push(Span { start: i64::MIN, kind: number(first) });
+        for (start, kind) in transitions {
+            let kind = number(kind);
+            if spans.last().is_none_or(|last| last.kind != kind) {
+                spans.push(Span { start, kind });
+            }
+        }
+        let count = spans.len();
+        spans.extend([Span { start: i64::MAX, kind: 0 }; 3]);
+        let mut buckets = Vec::new();
+        let (mut begin, mut number) = (INDEX_START, 0);
+        while begin < INDEX_END {
+            while spans.get(number + 1).is_some_and(|span| span.start <= begin) {
+                number += 1;
+            }
+            buckets.push(u16::try_from(number).unwrap_or(0));
+            begin += 1 << BUCKET_BITS;
+        }
+        Known {
+            spans: spans.into(),
+            count,
+            kinds: kinds.into(),
+            buckets: if count < 65_000 { buckets.into() } else { Box::default() },
+            rules,
+        }
+    }
+
+    /// Returns what holds at a time. `None` outside of [`EARLIEST`] to [`LATEST`].
+    #[inline(always)]
+    pub(crate) fn kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        let bucket = unix_s.wrapping_sub(INDEX_START) as u64 >> BUCKET_BITS;
+        let Some(&number) = self.buckets.get(bucket as usize) else {
+            return self.kind_far(unix_s);
+        };
+        let number = usize::from(number);
+        let Some([span, first, second, third]) = self.spans.get(number..number + 4) else {
+            return self.kind_far(unix_s);
+        };
+        if third.start <= unix_s {
+            return self.kind_far(unix_s);
+        }
+        // Without a branch, as no processor can guess it.
+        let kind = if first.start <= unix_s { first.kind } else { span.kind };
+        let kind = if second.start <= unix_s { second.kind } else { kind };
+        self.kinds.get(kind)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn kind_far(&self, unix_s: i64) -> Option<&Kind> {
+        if !(EARLIEST..LATEST).contains(&unix_s) {
+            return None;
+        }
+        if let Some(rules) = self.rules.as_ref().filter(|_| unix_s >= INDEX_END) {
+            return rules.kinds.get(usize::from(rules.table.at(unix_s).is_dst));
+        }
+        let starts = self.spans.get(1..self.count).unwrap_or_default();
+        let span = self.spans.get(starts.partition_point(|span| span.start <= unix_s))?;
+        self.kinds.get(span.kind)
+    }
+
+    /// Returns moments that show whether this is what the C library thinks: both sides
+    /// of transitions from all of time, and moments far away.
+    pub(crate) fn samples(&self) -> impl Iterator<Item = i64> {
+        let transitions = self.spans.get(1..self.count).unwrap_or_default();
+        let step = transitions.len() / 10 + 1;
+        let last = transitions.iter().rev().take(2);
+        transitions
+            .iter()
+            .step_by(step)
+            .chain(last)
+            .flat_map(|span| [span.start.saturating_sub(1), span.start])
+            .chain([-30_000_000_000, -2_000_000_000, 0, INDEX_END, 20_000_000_000, 20_015_000_000])
+            .filter(|unix_s| (EARLIEST..LATEST).contains(unix_s))
+    }
+}
+
+/// The last moment for which rules are written out as spans: a year after the index.
+pub(crate) const RULES_UNTIL: i64 = INDEX_END + 366 * 86_400;
