@@ -36,10 +36,13 @@ fn write_fields(local_s: i64, to: &mut tm) {
     to.tm_mon = month;
     to.tm_year = year - 1900;
     to.tm_yday = days_before(month as usize, leap) as i32 + day - 1;
-    // Days from a Sunday before the year 0: 1970 began with a Thursday.
-    const SUNDAY: i64 = 4 + 7 * 102_900;
-    let days = (local_s + SUNDAY * 86_400) as u64 / 86_400;
-    to.tm_wday = (days as u32 % 7) as i32;
+    // The calendar has this number, too; written in the same way it is computed once.
+    const YEAR_0: i64 = 62_167_219_200;
+    let days = ((local_s + YEAR_0) as u64 >> 7) as u32 / 675;
+    // The year 0 began with a Saturday. The remainder is the fraction of a seventh, times
+    // seven: ⌈2^32 / 7⌉ is too large by 3/7, which does not matter below 2^32 / 3 days.
+    let sevenths = (days + 6).wrapping_mul(613_566_757);
+    to.tm_wday = ((u64::from(sevenths) * 7) >> 32) as i32;
 }
 
 /// Does what `localtime_r` does in a zone. Returns whether it could; `errno` says why

@@ -92,6 +92,7 @@ impl<A: Ask> Call<'_, A> {
         loop {
             match rest {
                 [] | [0, ..] => return Ok(()),
+                [b'%', conversion, after @ ..] if self.plain(output, *conversion) => rest = after,
                 [b'%', after @ ..] => rest = self.conversion(output, rest, after)?,
                 [byte, after @ ..] => {
                     output.byte(*byte)?;
@@ -99,6 +100,27 @@ impl<A: Ask> Call<'_, A> {
                 }
             }
         }
+    }
+
+    /// Does what most formats consist of, if the numbers are usual ones and there is
+    /// room: the short way to what [`convert`](Call::convert) does. Returns whether it
+    /// could.
+    #[inline(always)]
+    fn plain(&self, output: &mut Output, conversion: u8) -> bool {
+        let fields = self.fields;
+        let pair = match conversion {
+            b'Y' => return output.four(fields.tm_year.wrapping_add(1900)),
+            b'z' if fields.tm_isdst >= 0 => {
+                return output.offset(fields.tm_gmtoff);
+            }
+            b'm' => fields.tm_mon.wrapping_add(1),
+            b'd' => fields.tm_mday,
+            b'H' => fields.tm_hour,
+            b'M' => fields.tm_min,
+            b'S' => fields.tm_sec,
+            _ => return false,
+        };
+        output.two(pair)
     }
 
     /// Does one conversion; returns what follows it. `whole` begins with the `%`.

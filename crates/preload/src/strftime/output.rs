@@ -137,35 +137,52 @@ impl Output {
         Ok(())
     }
 
+    /// Writes some bytes if they fit and there is where to write.
+    #[inline(always)]
+    fn short<const N: usize>(&mut self, bytes: [u8; N]) -> bool {
+        let fits = self.has_room(N);
+        if fits {
+            // SAFETY: so many fit.
+            unsafe { self.to.add(self.length).cast::<[u8; N]>().write_unaligned(bytes) };
+            self.length += N;
+        }
+        fits
+    }
+
+    /// Writes a number below 100 in two digits. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn two(&mut self, value: i32) -> bool {
+        PAIRS.get(value as usize).is_some_and(|&pair| self.short(pair))
+    }
+
+    /// Writes a number of four digits. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn four(&mut self, value: i32) -> bool {
+        let value = value as u32;
+        let (Some(&[a, b]), Some(&[c, d])) =
+            (PAIRS.get((value / 100) as usize), PAIRS.get((value % 100) as usize))
+        else {
+            return false;
+        };
+        value >= 1_000 && self.short([a, b, c, d])
+    }
+
+    /// Writes an offset of less than 100 hours as a sign and four digits. Returns whether
+    /// it could.
+    #[inline(always)]
+    pub(super) fn offset(&mut self, seconds: i64) -> bool {
+        let minutes = (seconds as i32).unsigned_abs() / 60;
+        let (Some(&[a, b]), Some(&[c, d])) =
+            (PAIRS.get((minutes / 60) as usize), PAIRS.get((minutes % 60) as usize))
+        else {
+            return false;
+        };
+        self.short([if (seconds as i32) < 0 { b'-' } else { b'+' }, a, b, c, d])
+    }
+
     /// A number of at least so many digits, of which a minus takes the place of one.
     #[inline]
     pub(super) fn digits(
-        &mut self,
-        size: u64,
-        negative: bool,
-        digits: i32,
-        pad: u8,
-        width: i32,
-    ) -> Result<(), Full> {
-        if pad == 0 && !negative && width < 0 {
-            if digits == 2 && size < 100 {
-                self.reserve(2)?;
-                let [tens, ones] = PAIRS[(size % 100) as usize];
-                self.push(tens);
-                self.push(ones);
-                return Ok(());
-            }
-            if digits <= 4 && (1_000..10_000).contains(&size) {
-                self.reserve(4)?;
-                let (upper, lower) = (PAIRS[(size / 100 % 100) as usize], PAIRS[(size % 100) as usize]);
-                self.push_all(&[upper[0], upper[1], lower[0], lower[1]], Case::AsIs);
-                return Ok(());
-            }
-        }
-        self.any_digits(size, negative, digits, pad, width)
-    }
-
-    fn any_digits(
         &mut self,
         size: u64,
         negative: bool,
