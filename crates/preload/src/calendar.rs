@@ -3,9 +3,9 @@
 use instanter_civil::{DateTime, Offset};
 use libc::tm;
 
-use crate::current;
-use crate::next;
+use crate::make::{self, Convert, Probe};
 use crate::zone::{EARLIEST, Kind, LATEST, Zone};
+use crate::{current, next};
 
 /// Days of the year before a month: of other years, then of leap years. A multiple of
 /// 16 a row, so that an index is a shift.
@@ -51,75 +51,107 @@ fn write_fields(local_s: i64, to: &mut tm) {
 /// # Safety
 /// A `tm` must be writable at `to`.
 #[inline(always)]
-pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm) -> Option<i64> {
+pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm) -> bool {
     match zone.kind_at(unix_s) {
-        // SAFETY: the caller says so.
-        Some(kind) => Some(unsafe { write_local(kind, unix_s, to) }),
-        // SAFETY: as above.
-        None => unsafe { to_local_elsewhere(unix_s, to) },
+        Some(kind) => {
+            // SAFETY: the caller says so; all fields are plain numbers, and a pointer.
+            write_local(kind, unix_s, unsafe { &mut *to });
+            true
+        }
+        // SAFETY: reads one time and writes one tm.
+        None => unsafe { !next::localtime_r(&raw const unix_s, to).is_null() },
     }
 }
 
-/// # Safety
-/// A `tm` must be writable at `to`.
 #[inline(always)]
-unsafe fn write_local(kind: &Kind, unix_s: i64, to: *mut tm) -> i64 {
+fn write_local(kind: &Kind, unix_s: i64, to: &mut tm) {
     kind.variables.set();
-    let local_s = unix_s + i64::from(kind.offset_s);
-    // SAFETY: the caller says so; all of its fields are plain numbers, and a pointer.
-    let to = unsafe { &mut *to };
-    write_fields(local_s, to);
+    write_fields(unix_s + i64::from(kind.offset_s), to);
     to.tm_isdst = i32::from(kind.is_dst);
     to.tm_gmtoff = i64::from(kind.offset_s);
     to.tm_zone = kind.name;
-    local_s
 }
 
-/// # Safety
-/// A `tm` must be writable at `to`.
-#[cold]
-unsafe fn to_local_elsewhere(unix_s: i64, to: *mut tm) -> Option<i64> {
-    // SAFETY: reads one time and writes one tm.
-    unsafe {
-        if next::localtime_r(&raw const unix_s, to).is_null() {
-            return None;
-        }
-        Some(seconds_shown(&*to))
-    }
+/// Whether UTC at a time is told here. In a zone with leap seconds glibc takes them off
+/// from UTC, too.
+#[inline(always)]
+fn is_plain_utc(unix_s: i64) -> bool {
+    current::zone().known.is_some() && (EARLIEST..LATEST).contains(&unix_s)
 }
 
-/// Does what `gmtime_r` does. Returns the seconds that the fields show, if it could.
+/// Does what `gmtime_r` does. Returns whether it could.
 ///
 /// # Safety
 /// A `tm` must be writable at `to`.
 #[inline(always)]
-pub(crate) unsafe fn to_utc(unix_s: i64, to: *mut tm) -> Option<i64> {
-    // In a zone with leap seconds glibc takes them off here, too.
-    let plain = current::zone().known.is_some();
-    if !plain || !(EARLIEST..LATEST).contains(&unix_s) {
-        // SAFETY: the caller says so.
-        return unsafe { to_utc_elsewhere(unix_s, to) };
+pub(crate) unsafe fn to_utc(unix_s: i64, to: *mut tm) -> bool {
+    if !is_plain_utc(unix_s) {
+        // SAFETY: reads one time and writes one tm.
+        return unsafe { !next::gmtime_r(&raw const unix_s, to).is_null() };
     }
-    // SAFETY: the caller says so; all of its fields are plain numbers, and a pointer.
+    // SAFETY: the caller says so; all fields are plain numbers, and a pointer.
     let to = unsafe { &mut *to };
     write_fields(unix_s, to);
     to.tm_isdst = 0;
     to.tm_gmtoff = 0;
     to.tm_zone = c"GMT".as_ptr();
-    Some(unix_s)
+    true
 }
 
-/// # Safety
-/// A `tm` must be writable at `to`.
-#[cold]
-unsafe fn to_utc_elsewhere(unix_s: i64, to: *mut tm) -> Option<i64> {
-    // SAFETY: reads one time and writes one tm.
-    unsafe {
-        if next::gmtime_r(&raw const unix_s, to).is_null() {
-            return None;
+/// The conversion to local time, for [`make`].
+pub(crate) struct Local(pub &'static Zone);
+
+/// The conversion to UTC, for [`make`].
+pub(crate) struct Utc;
+
+impl Convert for Local {
+    #[inline(always)]
+    fn probe(&self, unix_s: i64) -> Option<Probe> {
+        match self.0.kind_at(unix_s) {
+            Some(kind) => {
+                Some(Probe::plain(unix_s + i64::from(kind.offset_s), i32::from(kind.is_dst)))
+            }
+            None => probe_elsewhere(unix_s, next::localtime_r),
         }
-        Some(seconds_shown(&*to))
     }
+
+    #[inline(always)]
+    fn write(&self, unix_s: i64, to: &mut tm) {
+        // SAFETY: a tm is writable there.
+        unsafe { to_local(self.0, unix_s, to) };
+    }
+}
+
+impl Convert for Utc {
+    #[inline(always)]
+    fn probe(&self, unix_s: i64) -> Option<Probe> {
+        if is_plain_utc(unix_s) {
+            Some(Probe::plain(unix_s, 0))
+        } else {
+            probe_elsewhere(unix_s, next::gmtime_r)
+        }
+    }
+
+    #[inline(always)]
+    fn write(&self, unix_s: i64, to: &mut tm) {
+        // SAFETY: a tm is writable there.
+        unsafe { to_utc(unix_s, to) };
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn probe_elsewhere(
+    unix_s: i64,
+    convert: unsafe fn(*const i64, *mut tm) -> *mut tm,
+) -> Option<Probe> {
+    let mut fields = make::empty();
+    // SAFETY: reads one time and writes one tm.
+    if unsafe { convert(&raw const unix_s, &raw mut fields) }.is_null() {
+        return None;
+    }
+    let (shown_s, is_dst) = (seconds_shown(&fields), fields.tm_isdst);
+    Some(Probe { shown_s, is_dst, second: fields.tm_sec })
 }
 
 /// Returns the Unix time that the fields of a conversion's result are in UTC.

@@ -29,8 +29,8 @@ static TEXT: Shared<[u8; ascii::SHARED_ROOM]> = Shared(UnsafeCell::new([0; ascii
 static LOCAL_GUESS_S: AtomicI64 = AtomicI64::new(0);
 static UTC_GUESS_S: AtomicI64 = AtomicI64::new(0);
 
-fn or_null<T>(done: Option<i64>, to: *mut T) -> *mut T {
-    if done.is_some() { to } else { core::ptr::null_mut() }
+fn or_null<T>(done: bool, to: *mut T) -> *mut T {
+    if done { to } else { core::ptr::null_mut() }
 }
 
 /// Does what `tzset` does.
@@ -53,12 +53,7 @@ fn hand_on_tzset() {
 
 #[inline(always)]
 fn make_local(fields: &mut tm) -> i64 {
-    let zone = set_zone();
-    let convert = |unix_s: i64, to: &mut tm| {
-        // SAFETY: a tm is writable there.
-        unsafe { calendar::to_local(zone, unix_s, to) }
-    };
-    make::unix_of(fields, convert, &LOCAL_GUESS_S).unwrap_or(-1)
+    make::unix_of(fields, calendar::Local(set_zone()), &LOCAL_GUESS_S).unwrap_or(-1)
 }
 
 /// Converts to UTC.
@@ -161,11 +156,7 @@ pub unsafe extern "C" fn timegm(fields: *mut tm) -> i64 {
     // SAFETY: as the C interface demands.
     let fields = unsafe { &mut *fields };
     fields.tm_isdst = 0;
-    let convert = |unix_s: i64, to: &mut tm| {
-        // SAFETY: a tm is writable there.
-        unsafe { calendar::to_utc(unix_s, to) }
-    };
-    make::unix_of(fields, convert, &UTC_GUESS_S).unwrap_or(-1)
+    make::unix_of(fields, calendar::Utc, &UTC_GUESS_S).unwrap_or(-1)
 }
 
 /// Reads `TZ`, and sets `tzname`, `timezone` and `daylight`.
@@ -261,7 +252,7 @@ unsafe fn write(
 ) -> Result<usize, Stop> {
     // SAFETY: as the C interface demands.
     unsafe {
-        let mut call = Call { fields: &*fields, locale, ask: Zones { is_set: false } };
+        let mut call = Call { fields: &*fields, locale, ask: Zones { is_set: false }, is_c: None };
         call.write(to.cast(), room, CStr::from_ptr(format))
     }
 }

@@ -26,11 +26,31 @@ const STEP_S: i64 = 601_200;
 /// leap seconds 457,243,209 s), and a step.
 const REACH_S: i64 = 457_243_209 / 2 + STEP_S;
 
-/// A conversion from Unix time: `localtime_r` or `gmtime_r`. Answers with the seconds
-/// that the fields show, or with nothing, and `errno`.
-pub(crate) trait Convert: Fn(i64, &mut tm) -> Option<i64> {}
+/// What a conversion from Unix time shows.
+#[derive(Clone, Copy)]
+pub(crate) struct Probe {
+    /// The Unix time that its fields would be in UTC.
+    pub shown_s: i64,
+    pub is_dst: i32,
+    /// 60 in a leap second.
+    pub second: i32,
+}
 
-impl<F: Fn(i64, &mut tm) -> Option<i64>> Convert for F {}
+impl Probe {
+    /// Without leap seconds.
+    #[inline(always)]
+    pub(crate) fn plain(shown_s: i64, is_dst: i32) -> Probe {
+        Probe { shown_s, is_dst, second: shown_s.rem_euclid(60) as i32 }
+    }
+}
+
+/// A conversion from Unix time: `localtime_r` or `gmtime_r`.
+pub(crate) trait Convert {
+    /// Returns what it shows; nothing, and `errno`, if it cannot tell.
+    fn probe(&self, unix_s: i64) -> Option<Probe>;
+    /// Writes the fields of a time for which there was a probe.
+    fn write(&self, unix_s: i64, to: &mut tm);
+}
 
 /// A `tm` of zeros.
 pub(crate) fn empty() -> tm {
@@ -50,21 +70,22 @@ pub(crate) fn unix_of(fields: &mut tm, convert: impl Convert, guess_s: &AtomicI6
     // glibc keeps the opposite in 32 bits.
     let ahead_s = i64::from((last_s as i32).wrapping_neg());
     let start = wanted.shown_s.wrapping_sub(ahead_s);
-    let mut found = empty();
-    let first = convert(start, &mut found);
-    let plain = first == Some(wanted.shown_s) && !differ(is_dst, found.tm_isdst);
-    let unix_s =
-        if plain { start } else { search(&wanted, is_dst, start, &convert, &mut found)? };
+    let (unix_s, found) = match convert.probe(start) {
+        Some(found) if found.shown_s == wanted.shown_s && !differ(is_dst, found.is_dst) => {
+            (start, found)
+        }
+        _ => search(&wanted, is_dst, start, &convert)?,
+    };
     let distance_s = unix_s.wrapping_sub(start).wrapping_sub(ahead_s);
     if distance_s != last_s {
         guess_s.store(distance_s, Ordering::Relaxed);
     }
-    let unix_s = if wanted.second == found.tm_sec {
+    let unix_s = if wanted.second == found.second {
         unix_s
     } else {
-        correct_second(&wanted, unix_s, &convert, &mut found)?
+        correct_second(&wanted, unix_s, found, &convert)?
     };
-    *fields = found;
+    convert.write(unix_s, fields);
     Some(unix_s)
 }
 
@@ -99,9 +120,9 @@ fn differ(one: i32, other: i32) -> bool {
 }
 
 /// Converts a time, or the nearest one that can be converted.
-fn convert_near(at: &mut i64, convert: &impl Convert, to: &mut tm) -> Option<i64> {
-    if let Some(shown_s) = convert(*at, to) {
-        return Some(shown_s);
+fn probe_near(at: &mut i64, convert: &impl Convert) -> Option<Probe> {
+    if let Some(found) = convert.probe(*at) {
+        return Some(found);
     }
     if errno::get() != libc::EOVERFLOW {
         return None;
@@ -113,48 +134,46 @@ fn convert_near(at: &mut i64, convert: &impl Convert, to: &mut tm) -> Option<i64
         if middle == good || middle == bad {
             break;
         }
-        match convert(middle, to) {
-            Some(shown_s) => {
+        match convert.probe(middle) {
+            Some(found) => {
                 good = middle;
-                nearest = Some((shown_s, *to));
+                nearest = Some(found);
             }
             None if errno::get() != libc::EOVERFLOW => return None,
             None => bad = middle,
         }
     }
-    let (shown_s, fields) = nearest?;
     *at = good;
-    *to = fields;
-    Some(shown_s)
+    nearest
 }
 
-#[cold]
 #[inline(never)]
 fn search(
     wanted: &Wanted,
     is_dst: i32,
     start: i64,
     convert: &impl Convert,
-    found: &mut tm,
-) -> Option<i64> {
+) -> Option<(i64, Probe)> {
     let (mut at, mut one_before, mut two_before) = (start, start, start);
     let mut was_dst = false;
     let mut probes = PROBES;
-    loop {
-        let shown_s = convert_near(&mut at, convert, found)?;
-        let missing_s = wanted.shown_s.wrapping_sub(shown_s);
+    let found = loop {
+        let found = probe_near(&mut at, convert)?;
+        let missing_s = wanted.shown_s.wrapping_sub(found.shown_s);
         if missing_s == 0 {
-            break;
+            break found;
         }
-        let now_dst = found.tm_isdst != 0;
+        let now_dst = found.is_dst != 0;
         let other_kind = if is_dst < 0 { was_dst <= now_dst } else { (is_dst != 0) != now_dst };
         // To and fro: the time does not exist. Of the two that are as far away as the
         // clocks were changed, the one whose tm_isdst is not what was asked for.
-        if at == two_before && at != one_before && (found.tm_isdst < 0 || other_kind) {
-            return Some(at);
+        if at == two_before && at != one_before && (found.is_dst < 0 || other_kind) {
+            return Some((at, found));
         }
         probes -= 1;
         if probes == 0 {
+            // For the variables that a conversion sets.
+            convert.write(at, &mut empty());
             errno::set(libc::EOVERFLOW);
             return None;
         }
@@ -162,35 +181,34 @@ fn search(
         one_before = at;
         at = at.wrapping_add(missing_s);
         was_dst = now_dst;
+    };
+    if differ(is_dst, found.is_dst) {
+        return search_other_kind(wanted, is_dst, at, found, convert);
     }
-    if !differ(is_dst, found.tm_isdst) {
-        return Some(at);
-    }
-    search_other_kind(wanted, is_dst, at, convert, found)
+    Some((at, found))
 }
 
 /// The time was found, but with the other `tm_isdst`: takes the offset of the nearest
 /// time that has the right one.
+#[cold]
 fn search_other_kind(
     wanted: &Wanted,
     is_dst: i32,
     at: i64,
+    found: Probe,
     convert: &impl Convert,
-    found: &mut tm,
-) -> Option<i64> {
-    let hours = i64::from(is_dst == 0) - i64::from(found.tm_isdst == 0);
+) -> Option<(i64, Probe)> {
     let mut distance_s = STEP_S;
     while distance_s < REACH_S {
         for direction in [-1, 1] {
             let Some(mut there) = at.checked_add(distance_s * direction) else { continue };
-            let mut fields = empty();
-            let shown_s = convert_near(&mut there, convert, &mut fields)?;
-            if differ(is_dst, fields.tm_isdst) {
+            let other = probe_near(&mut there, convert)?;
+            if differ(is_dst, other.is_dst) {
                 continue;
             }
-            let candidate = there.wrapping_add(wanted.shown_s.wrapping_sub(shown_s));
-            if convert(candidate, found).is_some() {
-                return Some(candidate);
+            let candidate = there.wrapping_add(wanted.shown_s.wrapping_sub(other.shown_s));
+            if let Some(found) = convert.probe(candidate) {
+                return Some((candidate, found));
             }
             if errno::get() != libc::EOVERFLOW {
                 return None;
@@ -199,9 +217,10 @@ fn search_other_kind(
         distance_s += STEP_S;
     }
     // None is near: an hour, as nearly everywhere.
+    let hours = i64::from(is_dst == 0) - i64::from(found.is_dst == 0);
     let at = at.wrapping_add(3_600 * hours);
-    if convert(at, found).is_some() {
-        return Some(at);
+    if let Some(found) = convert.probe(at) {
+        return Some((at, found));
     }
     errno::set(libc::EOVERFLOW);
     None
@@ -212,14 +231,14 @@ fn search_other_kind(
 fn correct_second(
     wanted: &Wanted,
     unix_s: i64,
+    found: Probe,
     convert: &impl Convert,
-    found: &mut tm,
 ) -> Option<i64> {
-    let in_leap_second = i64::from(wanted.near_second == 0 && found.tm_sec == 60);
+    let in_leap_second = i64::from(wanted.near_second == 0 && found.second == 60);
     let step_s = in_leap_second - i64::from(wanted.near_second) + i64::from(wanted.second);
     let Some(unix_s) = unix_s.checked_add(step_s) else {
         errno::set(libc::EOVERFLOW);
         return None;
     };
-    convert(unix_s, found).map(|_| unix_s)
+    convert.probe(unix_s).map(|_| unix_s)
 }

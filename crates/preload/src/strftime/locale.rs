@@ -41,6 +41,10 @@ impl Locale {
                 if name.is_null() {
                     return false;
                 }
+                // The usual answer, without a search.
+                if *name == b'C' as c_char && *name.add(1) == 0 {
+                    return true;
+                }
                 CStr::from_ptr(name)
             };
             LIKE_C.contains(&name)

@@ -66,6 +66,8 @@ pub(crate) struct Call<'a, A> {
     pub fields: &'a tm,
     pub locale: Locale,
     pub ask: A,
+    /// Whether the locale is C's, once it has been asked.
+    pub is_c: Option<bool>,
 }
 
 impl<A: Ask> Call<'_, A> {
@@ -113,6 +115,9 @@ impl<A: Ask> Call<'_, A> {
             b'z' if fields.tm_isdst >= 0 => {
                 return output.offset(fields.tm_gmtoff);
             }
+            // Once it is known that the locale is C's.
+            b'a' if self.is_c == Some(true) => return output.three(names::day(fields.tm_wday)),
+            b'b' if self.is_c == Some(true) => return output.three(names::month(fields.tm_mon)),
             b'm' => fields.tm_mon.wrapping_add(1),
             b'd' => fields.tm_mday,
             b'H' => fields.tm_hour,
@@ -244,7 +249,12 @@ impl<A: Ask> Call<'_, A> {
 
     /// Goes on only if the locale is C's.
     fn here(&mut self) -> Result<&mut Self, Stop> {
-        if self.locale.is_c() { Ok(self) } else { Err(Stop::Elsewhere) }
+        let locale = self.locale;
+        if *self.is_c.get_or_insert_with(|| locale.is_c()) {
+            Ok(self)
+        } else {
+            Err(Stop::Elsewhere)
+        }
     }
 
     /// Goes on if no era of the locale is asked for, or it has none.

@@ -155,6 +155,12 @@ impl Output {
         PAIRS.get(value as usize).is_some_and(|&pair| self.short(pair))
     }
 
+    /// Writes the first three letters of a name. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn three(&mut self, name: Option<&'static str>) -> bool {
+        name.and_then(|name| name.as_bytes().first_chunk()).is_some_and(|&text: &[u8; 3]| self.short(text))
+    }
+
     /// Writes a number of four digits. Returns whether it could.
     #[inline(always)]
     pub(super) fn four(&mut self, value: i32) -> bool {
