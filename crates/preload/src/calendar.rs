@@ -115,6 +115,12 @@ impl Convert for Local {
         }
     }
 
+    fn settle(&self, unix_s: i64) {
+        if let Some(kind) = self.0.kind_at(unix_s) {
+            kind.variables.set();
+        }
+    }
+
     #[inline(always)]
     fn write(&self, unix_s: i64, to: &mut tm) {
         // SAFETY: a tm is writable there.
@@ -131,6 +137,8 @@ impl Convert for Utc {
             probe_elsewhere(unix_s, next::gmtime_r)
         }
     }
+
+    fn settle(&self, _: i64) {}
 
     #[inline(always)]
     fn write(&self, unix_s: i64, to: &mut tm) {

@@ -48,6 +48,8 @@ impl Probe {
 pub(crate) trait Convert {
     /// Returns what it shows; nothing, and `errno`, if it cannot tell.
     fn probe(&self, unix_s: i64) -> Option<Probe>;
+    /// Sets the variables as a conversion does, for a search that ends with none.
+    fn settle(&self, unix_s: i64);
     /// Writes the fields of a time for which there was a probe.
     fn write(&self, unix_s: i64, to: &mut tm);
 }
@@ -172,8 +174,7 @@ fn search(
         }
         probes -= 1;
         if probes == 0 {
-            // For the variables that a conversion sets.
-            convert.write(at, &mut empty());
+            convert.settle(at);
             errno::set(libc::EOVERFLOW);
             return None;
         }
