@@ -12,6 +12,7 @@
 //! | `bench` | costs side by side, and targets |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
+//! | `preload` | an unmodified program with these clocks and calendars |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
@@ -27,6 +28,7 @@ mod date;
 mod explain;
 mod failure;
 mod now;
+mod preload;
 mod probe;
 mod quantity;
 mod screen;
@@ -86,6 +88,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Bench(args) => bench::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),
         Command::Date(args) => date::run(&args, &screen),
+        Command::Preload(args) => preload::run(&args, &screen),
     };
     match outcome {
         Ok(status) => status.into(),

@@ -7,8 +7,10 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod calendar;
+mod preload;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use preload::PreloadArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -40,6 +42,8 @@ Environment:
   NO_COLOR           any value: no colours
   COLUMNS            width of the output, in characters
   TZ, TZDIR          the local zone, and the folder of zones, as in glibc
+  INSTANTER_PRELOAD_LIB
+                     the library that `instanter preload` takes
 
 Exit status:
   0  fine
@@ -218,6 +222,31 @@ Exit status:
      be read are printed, and standard error has the numbers of the others
   2  the command line was not understood, a pattern included")]
     Date(DateArgs),
+
+    /// An unmodified program with these clocks and calendars
+    ///
+    /// Runs CMD with libinstanter_preload.so in LD_PRELOAD: what the program asks the
+    /// C library for time, local time, mktime and strftime, that library answers, with
+    /// the same results and without the lock. What LD_PRELOAD held is kept. The library
+    /// is looked for beside this program and in ../lib.
+    ///
+    /// It cannot work for a program that is linked statically, that runs as another
+    /// user (set-user-ID), or that does not use glibc; Go programs and Java's do not
+    /// ask the C library for the time. The first of these are refused.
+    ///
+    /// --check runs CMD several times with the library and without, its standard input
+    /// empty, and compares output, messages and exit status.
+    #[command(after_long_help = "\
+Examples:
+  instanter preload -- gawk -f report.awk log.txt
+  instanter preload --check -- python3 script.py
+  instanter preload --check --runs 21 -- date -f stamps.txt +%c
+
+Exit status:
+  that of CMD; with --check:
+  0  the same with the library and without
+  1  different, or CMD cannot run with the library")]
+    Preload(PreloadArgs),
 }
 
 #[derive(Debug, Args)]

@@ -7,6 +7,7 @@ mod json;
 mod layout;
 mod lines;
 mod misuse;
+mod preload;
 mod zone;
 
 use assert_cmd::Command;
