@@ -4,6 +4,7 @@ use instanter_civil::{DateTime, Offset};
 use libc::tm;
 
 use crate::make::{self, Convert, Probe};
+use crate::variables::Caller;
 use crate::zone::{EARLIEST, Kind, LATEST, Zone};
 use crate::{current, next};
 
@@ -51,11 +52,11 @@ fn write_fields(local_s: i64, to: &mut tm) {
 /// # Safety
 /// A `tm` must be writable at `to`.
 #[inline(always)]
-pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm) -> bool {
+pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm, caller: Caller) -> bool {
     match zone.kind_at(unix_s) {
         Some(kind) => {
             // SAFETY: the caller says so; all fields are plain numbers, and a pointer.
-            write_local(kind, unix_s, unsafe { &mut *to });
+            write_local(kind, unix_s, unsafe { &mut *to }, caller);
             true
         }
         // SAFETY: reads one time and writes one tm.
@@ -64,8 +65,10 @@ pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm) -> bool {
 }
 
 #[inline(always)]
-fn write_local(kind: &Kind, unix_s: i64, to: &mut tm) {
-    kind.variables.set();
+fn write_local(kind: &Kind, unix_s: i64, to: &mut tm, caller: Caller) {
+    if kind.sets {
+        kind.variables.set_by(unix_s, caller);
+    }
     write_fields(unix_s + i64::from(kind.offset_s), to);
     to.tm_isdst = i32::from(kind.is_dst);
     to.tm_gmtoff = i64::from(kind.offset_s);
@@ -116,15 +119,15 @@ impl Convert for Local {
     }
 
     fn settle(&self, unix_s: i64) {
-        if let Some(kind) = self.0.kind_at(unix_s) {
-            kind.variables.set();
+        if let Some(kind) = self.0.kind_at(unix_s).filter(|kind| kind.sets) {
+            kind.variables.set_by(unix_s, Caller::Shared);
         }
     }
 
     #[inline(always)]
     fn write(&self, unix_s: i64, to: &mut tm) {
         // SAFETY: a tm is writable there.
-        unsafe { to_local(self.0, unix_s, to) };
+        unsafe { to_local(self.0, unix_s, to, Caller::Shared) };
     }
 }
 

@@ -7,7 +7,7 @@ use core::sync::atomic::AtomicI64;
 use libc::{locale_t, size_t, tm};
 
 use crate::strftime::{Ask, Call, Locale, Stop};
-use crate::variables::Variables;
+use crate::variables::{Caller, Variables};
 use crate::zone::Zone;
 use crate::{ascii, calendar, current, errno, make, next};
 
@@ -39,7 +39,7 @@ fn set_zone() -> &'static Zone {
     let zone = current::refresh();
     match (&zone.known, &zone.on_tzset) {
         (None, _) => hand_on_tzset(),
-        (_, Some(variables)) => variables.set(),
+        (_, Some(variables)) => variables.set_by_tzset(),
         _ => {}
     }
     zone
@@ -93,7 +93,7 @@ pub unsafe extern "C" fn gmtime(at: *const i64) -> *mut tm {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn localtime_r(at: *const i64, to: *mut tm) -> *mut tm {
     // SAFETY: as the C interface demands.
-    or_null(unsafe { calendar::to_local(current::zone(), *at, to) }, to)
+    or_null(unsafe { calendar::to_local(current::zone(), *at, to, Caller::Reentrant) }, to)
 }
 
 /// Converts to local time, into the buffer that `gmtime` shares.
@@ -109,7 +109,7 @@ pub unsafe extern "C" fn localtime(at: *const i64) -> *mut tm {
         return unsafe { hand_on_localtime(at, to) };
     }
     // SAFETY: as the C interface demands; the buffer is there for good.
-    or_null(unsafe { calendar::to_local(zone, *at, to) }, to)
+    or_null(unsafe { calendar::to_local(zone, *at, to, Caller::Shared) }, to)
 }
 
 /// # Safety

@@ -16,9 +16,9 @@ use instanter_zone::posix::PosixTz;
 
 use crate::compiled::{self, Compiled};
 use crate::file::{self, Identity, Place};
-use crate::variables::Variables;
+use crate::variables::{Caller, Variables};
 use crate::zone::{Kind, Known, RULES_UNTIL, Rules, Zone};
-use crate::{errno, next};
+use crate::{errno, make, next};
 
 const DAY_S: i64 = 86_400;
 
@@ -73,53 +73,77 @@ impl Lead {
         let variables = Variables::read();
         // SAFETY: getauxval takes any number.
         let privileged = unsafe { libc::getauxval(libc::AT_SECURE) } != 0;
-        let learnt = if privileged { None } else { self.read(variables) };
-        let proved = learnt.filter(|(known, _)| is_proved(known));
-        variables.set();
-        let (known, on_tzset) = match proved {
-            Some((known, on_tzset)) => (Some(known), on_tzset),
-            None => (None, None),
-        };
+        let learnt = if privileged { None } else { self.read() };
+        let known = learnt.and_then(|mut known| prove(&mut known).then_some(known));
+        if let Some(moment) = known.as_ref().and_then(|known| known.moment_of(&variables)) {
+            variables.set_by(moment, Caller::Shared);
+        } else {
+            variables.set_by(0, Caller::Reentrant);
+        }
+        let on_tzset = known.as_ref().and_then(Known::without_file).map(|kind| kind.variables);
         Zone { identity: self.identity(), key: self.key, known, on_tzset }
     }
 
-    fn read(&self, variables: Variables) -> Option<(Known, Option<Variables>)> {
+    fn read(&self) -> Option<Known> {
         match (&self.path, self.place) {
             (Some(path), Place::File(_)) => {
                 let bytes = file::read(path)?;
                 if bytes.starts_with(b"TZif") {
-                    return Some((of_file(&compiled::read(&bytes)?)?, None));
+                    return of_file(&compiled::read(&bytes)?);
                 }
             }
             (_, Place::Other) => return None,
             _ => {}
         }
-        Some((of_text(self.value.to_bytes(), variables)?, Some(variables)))
+        of_text(self.value.to_bytes())
     }
 }
 
 /// Without a file: a POSIX string, or what glibc makes of anything else.
-fn of_text(value: &[u8], variables: Variables) -> Option<Known> {
-    let kind = |offset_s: i32, is_dst: bool| {
-        let [std, dst] = variables.names;
-        Kind { offset_s, is_dst, name: if is_dst { dst } else { std }, variables }
+fn of_text(value: &[u8]) -> Option<Known> {
+    let kind = |offset_s: i32, is_dst: bool, names: [*const c_char; 2], west_s, daylight| {
+        let variables = Variables { names, west_s, daylight };
+        Kind { offset_s, is_dst, name: names[usize::from(is_dst)], sets: false, variables }
     };
-    // Where nothing can be an offset there is none; what the zone is called then, the C
-    // library has said.
-    if value == file::DEFAULT.to_bytes() || !value.iter().any(u8::is_ascii_digit) {
-        return Some(Known::new(kind(0, false), [], None));
+    if value.is_empty() || value == file::DEFAULT.to_bytes() {
+        let names = [c"UTC".as_ptr(); 2];
+        return Some(Known::new(kind(0, false, names, 0, 0), [], None));
+    }
+    // Where nothing can be an offset there is none, and at most a name.
+    if !value.iter().any(u8::is_ascii_digit) {
+        let names = [forever(leading_name(value))?, c"".as_ptr()];
+        return Some(Known::new(kind(0, false, names, 0, 0), [], None));
     }
     let text = core::str::from_utf8(value).ok()?;
     let tz = plain(text)?;
-    let std = kind(tz.std_offset_s, false);
-    match &tz.dst {
-        None => Some(Known::new(std, [], None)),
-        Some(dst) => {
-            let kinds = [std, kind(dst.offset_s, true)];
-            let yearly = Yearly::new(text, kinds)?;
-            Some(Known::new(yearly.before_1970(), yearly.transitions(i64::MIN), Some(yearly.rules)))
-        }
-    }
+    let west_s = -i64::from(tz.std_offset_s);
+    let std = forever(&tz.std_abbreviation)?;
+    let Some(dst) = &tz.dst else {
+        return Some(Known::new(kind(tz.std_offset_s, false, [std; 2], west_s, 0), [], None));
+    };
+    let names = [std, forever(&dst.abbreviation)?];
+    let daylight = i32::from(dst.offset_s != tz.std_offset_s);
+    let kinds = [(tz.std_offset_s, false), (dst.offset_s, true)]
+        .map(|(offset_s, is_dst)| kind(offset_s, is_dst, names, west_s, daylight));
+    let yearly = Yearly::new(text, kinds)?;
+    Some(Known::new(yearly.before_1970(), yearly.transitions(i64::MIN), Some(yearly.rules)))
+}
+
+/// The name that a text without digits begins with, as glibc reads it: three letters or
+/// more, which may be in angle brackets with signs among them.
+fn leading_name(value: &[u8]) -> &str {
+    let length = |text: &[u8], belongs: fn(u8) -> bool| {
+        text.iter().take_while(|&&byte| belongs(byte)).count()
+    };
+    let letters = length(value, |byte| byte.is_ascii_alphabetic());
+    let name = if letters >= 3 {
+        value.get(..letters)
+    } else {
+        let inside = value.strip_prefix(b"<").unwrap_or_default();
+        let count = length(inside, |byte| byte.is_ascii_alphabetic() || b"+-".contains(&byte));
+        inside.get(..count).filter(|_| count >= 3 && inside.get(count) == Some(&b'>'))
+    };
+    name.and_then(|name| core::str::from_utf8(name).ok()).unwrap_or_default()
 }
 
 /// Reads a POSIX string that means the same to glibc: offsets within a day, and summer
@@ -205,6 +229,7 @@ fn of_file(file: &Compiled) -> Option<Known> {
             offset_s: kind.offset_s,
             is_dst: kind.is_dst,
             name: name(kind),
+            sets: true,
             variables: Variables { names, west_s, daylight },
         })
     };
@@ -227,6 +252,7 @@ fn of_file(file: &Compiled) -> Option<Known> {
         offset_s,
         is_dst,
         name,
+        sets: true,
         variables: Variables { names, west_s: -i64::from(tz.std_offset_s), daylight },
     };
     let Some(dst) = &tz.dst else {
@@ -288,21 +314,43 @@ impl<F: Fn(&compiled::Type) -> *const c_char> Types<'_, F> {
     }
 }
 
-/// Compares with the C library's answers.
-fn is_proved(known: &Known) -> bool {
+/// How often the C library is asked again where another thread may have come between.
+const ATTEMPTS: usize = 5;
+
+/// Compares with the C library's answers, and takes over its texts: where the variables
+/// hold them already nothing has to be written.
+fn prove(known: &mut Known) -> bool {
     let errno = errno::get();
-    let proved = known.samples().all(|unix_s| {
-        let Some(kind) = known.kind_at(unix_s) else { return false };
-        // SAFETY: a tm of zeros is valid; localtime_r reads one time and fills one tm,
-        // with a name that lives as long as the program; ours does, too.
-        unsafe {
-            let mut fields: libc::tm = core::mem::zeroed();
-            !next::localtime_r(&raw const unix_s, &raw mut fields).is_null()
-                && fields.tm_gmtoff == i64::from(kind.offset_s)
-                && fields.tm_isdst == i32::from(kind.is_dst)
-                && libc::strcmp(fields.tm_zone, kind.name) == 0
-        }
+    let proved = known.replace_kinds(|kind, unix_s| {
+        (0..ATTEMPTS).find_map(|_| with_texts_of_c_library(kind, unix_s))
     });
+    let proved = proved.is_some()
+        && known.samples().all(|unix_s| {
+            known.kind_at(unix_s).is_some_and(|kind| {
+                (0..ATTEMPTS).any(|_| with_texts_of_c_library(kind, unix_s).is_some())
+            })
+        });
     errno::set(errno);
     proved
+}
+
+/// Asks the C library. Returns the same kind with its texts, if the answer is the same.
+fn with_texts_of_c_library(kind: &Kind, unix_s: i64) -> Option<Kind> {
+    let mut fields = make::empty();
+    // SAFETY: reads one time and fills one tm.
+    let answer = unsafe { next::localtime_r(&raw const unix_s, &raw mut fields) };
+    let Variables { names, west_s, daylight } = Variables::read();
+    let same = !answer.is_null()
+        && fields.tm_gmtoff == i64::from(kind.offset_s)
+        && fields.tm_isdst == i32::from(kind.is_dst)
+        && same_text(fields.tm_zone, kind.name)
+        && (west_s, daylight) == (kind.variables.west_s, kind.variables.daylight)
+        && names.iter().zip(kind.variables.names).all(|(&name, own)| same_text(name, own));
+    let variables = Variables { names, west_s, daylight };
+    same.then_some(Kind { name: names[usize::from(kind.is_dst)], variables, ..*kind })
+}
+
+fn same_text(one: *const c_char, other: *const c_char) -> bool {
+    // SAFETY: both end with a zero, and live as long as the program.
+    !one.is_null() && !other.is_null() && unsafe { libc::strcmp(one, other) } == 0
 }

@@ -32,6 +32,8 @@ pub(crate) struct Kind {
     pub is_dst: bool,
     /// `tm_zone`: a text that lives as long as the program.
     pub name: *const c_char,
+    /// Whether a conversion sets the variables: in glibc only that of a zone with a file.
+    pub sets: bool,
     pub variables: Variables,
 }
 
@@ -197,6 +199,46 @@ impl Known {
             .flat_map(|span| [span.start.saturating_sub(1), span.start])
             .chain([-30_000_000_000, -2_000_000_000, 0, INDEX_END, 20_000_000_000, 20_015_000_000])
             .filter(|unix_s| (EARLIEST..LATEST).contains(unix_s))
+    }
+
+    /// Goes through the kinds, each with a moment at which it holds, and replaces them.
+    /// Stops and returns `None` if one cannot be replaced.
+    pub(crate) fn replace_kinds(
+        &mut self,
+        replacement: impl Fn(&Kind, i64) -> Option<Kind>,
+    ) -> Option<()> {
+        let spans = self.spans.get(..self.count)?;
+        for (number, kind) in self.kinds.iter_mut().enumerate() {
+            let index = spans.iter().rposition(|span| span.kind == number)?;
+            // The first has no beginning, but an end; or neither.
+            let moment = match (index, spans.get(1)) {
+                (0, Some(next)) => next.start.saturating_sub(1),
+                (0, None) => 0,
+                _ => spans.get(index)?.start,
+            };
+            let new = replacement(kind, moment)?;
+            for rule in self.rules.iter_mut().flat_map(|rules| &mut rules.kinds) {
+                if rule == kind {
+                    *rule = new;
+                }
+            }
+            *kind = new;
+        }
+        Some(())
+    }
+
+    /// Returns the first kind of a zone without a file.
+    pub(crate) fn without_file(&self) -> Option<&Kind> {
+        self.kinds.first().filter(|kind| !kind.sets)
+    }
+
+    /// Returns a moment whose conversion sets the variables to these.
+    pub(crate) fn moment_of(&self, variables: &Variables) -> Option<i64> {
+        let spans = self.spans.get(..self.count)?;
+        let span = spans.iter().rev().find(|span| {
+            self.kinds.get(span.kind).is_some_and(|kind| kind.variables == *variables)
+        })?;
+        Some(span.start.max(EARLIEST))
     }
 }
 
