@@ -6,6 +6,7 @@
 //! | `calendar` | timestamps to dates and text and back, beside the peers |
 //! | `zoned` | the local date and time now, beside jiff and chrono, and what that adds to `now()` |
 //! | `local` | the local zone beside the C library: `TZ` unset, two threads, the first call |
+//! | `abi` | the preloaded library's functions beside the C library's own |
 //! | `peers` | Criterion's statistics of every peer's "now" |
 
 use instanter_measure::{Settings, Subject, compare};

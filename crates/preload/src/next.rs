@@ -24,7 +24,7 @@ fn look_up(name: &CStr, known: &AtomicPtr<c_void>) -> *mut c_void {
 
 macro_rules! next {
     ($($(#[$about:meta])* fn $name:ident = $symbol:literal ($($arg:ident: $type:ty),*) $(-> $result:ty)?,
-        else $missing:expr;)*) => {$(
+        else $missing:block;)*) => {$(
         $(#[$about])*
         ///
         /// # Safety
@@ -35,9 +35,9 @@ macro_rules! next {
             if address.is_null() {
                 return $missing;
             }
+            type Function = unsafe extern "C" fn($($type),*) $(-> $result)?;
             // SAFETY: the C library's function of this name has this type.
-            let function: unsafe extern "C" fn($($type),*) $(-> $result)? =
-                unsafe { core::mem::transmute(address) };
+            let function = unsafe { core::mem::transmute::<*mut c_void, Function>(address) };
             // SAFETY: the caller passes what the C library's function demands.
             unsafe { function($($arg),*) }
         }
@@ -46,52 +46,52 @@ macro_rules! next {
 
 next! {
     /// The C library's `tzset`.
-    fn tzset = c"tzset" (), else ();
+    fn tzset = c"tzset" (), else {};
     /// The C library's `localtime_r`.
     fn localtime_r = c"localtime_r" (at: *const i64, to: *mut tm) -> *mut tm,
-        else core::ptr::null_mut();
+        else { core::ptr::null_mut() };
     /// The C library's `gmtime_r`.
     fn gmtime_r = c"gmtime_r" (at: *const i64, to: *mut tm) -> *mut tm,
-        else core::ptr::null_mut();
+        else { core::ptr::null_mut() };
     /// The C library's `localtime`.
-    fn localtime = c"localtime" (at: *const i64) -> *mut tm, else core::ptr::null_mut();
+    fn localtime = c"localtime" (at: *const i64) -> *mut tm, else { core::ptr::null_mut() };
     /// The C library's `gmtime`.
-    fn gmtime = c"gmtime" (at: *const i64) -> *mut tm, else core::ptr::null_mut();
+    fn gmtime = c"gmtime" (at: *const i64) -> *mut tm, else { core::ptr::null_mut() };
     /// The C library's `mktime`.
-    fn mktime = c"mktime" (fields: *mut tm) -> i64, else -1;
+    fn mktime = c"mktime" (fields: *mut tm) -> i64, else { -1 };
     /// The C library's `timegm`.
-    fn timegm = c"timegm" (fields: *mut tm) -> i64, else -1;
+    fn timegm = c"timegm" (fields: *mut tm) -> i64, else { -1 };
     /// The C library's `asctime`.
-    fn asctime = c"asctime" (fields: *const tm) -> *mut c_char, else core::ptr::null_mut();
+    fn asctime = c"asctime" (fields: *const tm) -> *mut c_char, else { core::ptr::null_mut() };
     /// The C library's `asctime_r`.
     fn asctime_r = c"asctime_r" (fields: *const tm, to: *mut c_char) -> *mut c_char,
-        else core::ptr::null_mut();
+        else { core::ptr::null_mut() };
     /// The C library's `ctime`.
-    fn ctime = c"ctime" (at: *const i64) -> *mut c_char, else core::ptr::null_mut();
+    fn ctime = c"ctime" (at: *const i64) -> *mut c_char, else { core::ptr::null_mut() };
     /// The C library's `ctime_r`.
     fn ctime_r = c"ctime_r" (at: *const i64, to: *mut c_char) -> *mut c_char,
-        else core::ptr::null_mut();
+        else { core::ptr::null_mut() };
     /// The C library's `strftime`.
     fn strftime = c"strftime"
         (to: *mut c_char, room: size_t, format: *const c_char, fields: *const tm) -> size_t,
-        else 0;
+        else { 0 };
     /// The C library's `strftime_l`.
     fn strftime_l = c"strftime_l"
         (to: *mut c_char, room: size_t, format: *const c_char, fields: *const tm, locale: locale_t)
         -> size_t,
-        else 0;
+        else { 0 };
     /// The C library's `time`.
-    fn time = c"time" (to: *mut i64) -> i64, else -1;
+    fn time = c"time" (to: *mut i64) -> i64, else { -1 };
     /// The C library's `gettimeofday`.
-    fn gettimeofday = c"gettimeofday" (to: *mut timeval, zone: *mut c_void) -> c_int, else -1;
+    fn gettimeofday = c"gettimeofday" (to: *mut timeval, zone: *mut c_void) -> c_int, else { -1 };
     /// The C library's `clock_gettime`.
-    fn clock_gettime = c"clock_gettime" (id: clockid_t, to: *mut timespec) -> c_int, else -1;
+    fn clock_gettime = c"clock_gettime" (id: clockid_t, to: *mut timespec) -> c_int, else { -1 };
     /// The C library's `clock_getres`.
-    fn clock_getres = c"clock_getres" (id: clockid_t, to: *mut timespec) -> c_int, else -1;
+    fn clock_getres = c"clock_getres" (id: clockid_t, to: *mut timespec) -> c_int, else { -1 };
     /// The C library's `timespec_get`.
-    fn timespec_get = c"timespec_get" (to: *mut timespec, base: c_int) -> c_int, else 0;
+    fn timespec_get = c"timespec_get" (to: *mut timespec, base: c_int) -> c_int, else { 0 };
     /// The C library's `times`.
-    fn times = c"times" (to: *mut tms) -> clock_t, else -1;
+    fn times = c"times" (to: *mut tms) -> clock_t, else { -1 };
     /// The C library's `clock`.
-    fn clock = c"clock" () -> clock_t, else -1;
+    fn clock = c"clock" () -> clock_t, else { -1 };
 }

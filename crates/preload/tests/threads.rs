@@ -194,7 +194,7 @@ fn changes_of_the_environment_are_seen() {
         libc::putenv(tokyo.as_mut_ptr().cast());
         assert_eq!(shown(), 32_400);
         assert_eq!(shown(), 32_400);
-        std::ptr::copy_nonoverlapping(b"Asia/Kolkata\0".as_ptr(), tokyo.as_mut_ptr().add(3), 13);
+        libc::strcpy(tokyo.as_mut_ptr().add(3).cast(), c"Asia/Kolkata".as_ptr());
         assert_eq!(shown(), 19_800, "changed where it lies");
         libc::setenv(c"TZ".as_ptr(), c"EST5".as_ptr(), 1);
         assert_eq!(shown(), -18_000, "setenv");

@@ -22,7 +22,7 @@ const SETS: &[(&str, &[&str])] = &[
     ("-Zbuild-std=core", &["instanter-counter", "instanter-page", "instanter-clock"]),
     (
         "-Zbuild-std=core,alloc,std,panic_abort",
-        &["instanter", "instanter-abi", "instanter-civil", "instanter-zone"],
+        &["instanter", "instanter-abi", "instanter-civil", "instanter-preload", "instanter-zone"],
     ),
 ];
 

@@ -323,7 +323,7 @@ impl<A: Ask> Call<'_, A> {
         let start = output.length();
         self.format(output, format)?;
         if spec.upper {
-            output.to_upper(start);
+            output.raise_letters(start);
         }
         // As glibc does, for which this is a text of its own.
         output.finish();

@@ -232,7 +232,7 @@ impl Output {
     }
 
     /// Changes what has been written from a place on.
-    pub(super) fn to_upper(&mut self, start: usize) {
+    pub(super) fn raise_letters(&mut self, start: usize) {
         for index in start..self.length {
             if !self.to.is_null() {
                 // SAFETY: written before, so within the room.

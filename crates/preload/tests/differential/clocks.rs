@@ -22,7 +22,9 @@ fn read(call: Read, id: i32) -> (i32, i32, i128) {
 
 pub fn clocks() -> Vec<String> {
     let mut differences = Vec::new();
+    // SAFETY: `read` passes where one timespec may be written.
     let now: Read = |id, to| unsafe { ours::clock_gettime(id, to) };
+    // SAFETY: as above.
     let step: Read = |id, to| unsafe { ours::clock_getres(id, to) };
     let mut ids: Vec<i32> = (-40..40).collect();
     ids.extend([i32::MIN, i32::MAX, 1_000]);

@@ -21,10 +21,13 @@ pub fn first_call() -> Vec<String> {
         differences.push(format!("gmtime_r first: {first:?}"));
     }
     set(&tz("America/New_York"));
-    let ours =
-        did(&unspoilt, &empty(), |to| unsafe { i64::from(ours::localtime_r(&at, to).is_null()) });
-    let theirs =
-        did(&unspoilt, &empty(), |to| unsafe { i64::from(theirs::localtime_r(&at, to).is_null()) });
+    // SAFETY: as above.
+    let (ours, theirs) = unsafe {
+        (
+            did(&unspoilt, &empty(), |to| i64::from(ours::localtime_r(&at, to).is_null())),
+            did(&unspoilt, &empty(), |to| i64::from(theirs::localtime_r(&at, to).is_null())),
+        )
+    };
     compare(&mut differences, || "localtime_r reads TZ once".to_owned(), &ours, &theirs);
     if ours.west_s != -32_400 {
         differences.push(format!("localtime_r has read TZ again: {ours:?}"));

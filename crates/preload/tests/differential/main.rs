@@ -15,9 +15,12 @@ mod texts;
 
 use std::process::ExitCode;
 
+/// Compares, and describes each difference.
+type Test = fn() -> Vec<String>;
+
 fn main() -> ExitCode {
     // One after the other: TZ is the process's.
-    let tests: [(&str, fn() -> Vec<String>); 8] = [
+    let tests: [(&str, Test); 8] = [
         ("first call", local::first_call),
         ("to local time", local::to_local),
         ("to UTC", local::to_utc),

@@ -1,6 +1,7 @@
 //! Texts: `asctime`, `ctime`, `strftime`.
 
 use std::ffi::{CStr, CString, c_char};
+use std::io::Write;
 
 use instanter_preload as ours;
 use instanter_preload::next as theirs;
@@ -190,7 +191,8 @@ pub fn strftime() -> Vec<String> {
             )
         };
         if !found || given.is_null() {
-            println!("skipped strftime in {locale:?}: no such locale here");
+            let _ =
+                writeln!(std::io::stderr(), "skipped strftime in {locale:?}: no such locale here");
             continue;
         }
         for zone in zones {
