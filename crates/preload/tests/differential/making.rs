@@ -63,7 +63,7 @@ pub fn to_unix() -> Vec<String> {
     for tz in zones() {
         enter(&tz);
         let before = differences.len();
-        for turn in 0..if all() { 10_000 } else { 700 } {
+        for turn in 0..if all() { 3_000 } else { 500 } {
             let fields = if turn % 2 == 0 { wild(&mut numbers) } else { near(&mut numbers) };
             // SAFETY: reads and writes one tm.
             let sides = unsafe {

@@ -2,6 +2,7 @@
 
 use std::ffi::{CStr, CString, c_char};
 use std::io::Write;
+use std::process::Command;
 
 use instanter_preload as ours;
 use instanter_preload::next as theirs;
@@ -178,7 +179,22 @@ fn format(numbers: &mut Numbers) -> CString {
 /// Locales that this machine may have.
 const LOCALES: [&CStr; 5] = [c"C", c"POSIX", c"C.UTF-8", c"de_DE.UTF-8", c"ja_JP.UTF-8"];
 
+/// Makes the locales that may not be installed, if this machine can.
+fn make_locales() -> Option<tempfile::TempDir> {
+    let folder = tempfile::tempdir().ok()?;
+    for name in ["de_DE", "ja_JP"] {
+        let path = folder.path().join(format!("{name}.UTF-8"));
+        // It warns of much, and its status says so.
+        let _ = Command::new("localedef").args(["-i", name, "-f", "UTF-8"]).arg(path).output();
+    }
+    let path = CString::new(folder.path().as_os_str().as_encoded_bytes()).ok()?;
+    // SAFETY: texts that end with a zero; there is one thread.
+    unsafe { libc::setenv(c"LOCPATH".as_ptr(), path.as_ptr(), 1) };
+    Some(folder)
+}
+
 pub fn strftime() -> Vec<String> {
+    let _locales = make_locales();
     let mut differences = Vec::new();
     let mut numbers = Numbers::new(6);
     let zones = ["Europe/Berlin", "EST5EDT,M3.2.0,M11.1.0", "Nowhere", "right/Asia/Tokyo"];

@@ -93,7 +93,7 @@ unset TZ; printf '%(%c %Z)T\n' 1720000000
 pub fn all(folder: &Path) -> Vec<Subject> {
     let file = |name: &str| folder.join(name).display().to_string();
     let stamps: String =
-        (0..20_000).map(|i| format!("@{}\n", -1_500_000_000 + i * 197_003)).collect();
+        (0..20_000_i64).map(|i| format!("@{}\n", -1_500_000_000 + i * 197_003)).collect();
     std::fs::write(file("stamps"), stamps).expect("a file can be written");
     let listed = folder.join("listed");
     std::fs::create_dir_all(&listed).expect("a folder can be made");
