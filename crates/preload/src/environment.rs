@@ -83,44 +83,41 @@ pub(crate) fn is_unchanged(zone: &Zone) -> bool {
     unsafe { still_tz(last) && zone.is_of(Some(CStr::from_ptr(last.add(3)))) }
 }
 
-/// Compares the pointers of an array with those that are remembered. Returns the last of
-/// them if all are the same.
+/// Compares the pointers of an array with those that are remembered, up to that of `TZ`
+/// or to the null at the end. Returns the last of them if all are the same.
+///
+/// All, and in order, also where `TZ` is set: a shell that rewrites its array in place
+/// leaves old pointers behind the new end.
 ///
 /// # Safety
 /// The array must be one that a null ends.
 #[inline(always)]
 unsafe fn same(array: *mut *mut c_char, count: usize) -> Option<*mut c_char> {
-    // Eight at a time, without a branch between. They begin at a multiple of their size
-    // and so lie in one page: if the array ended among them, as it may that has become
-    // shorter, nothing is touched that is not there.
-    const LANES: usize = 8;
     let seen = SEEN.pointers.get(..count)?;
-    let until_aligned = (array.addr().wrapping_neg() / size_of::<usize>()) % LANES;
-    let (head, rest) = seen.split_at(until_aligned.min(count));
-    let (groups, tail) = rest.as_chunks::<LANES>();
-    let differs = |index: usize, seen: &AtomicPtr<c_char>| {
+    let (groups, rest) = seen.as_chunks::<8>();
+    let mut at = array;
+    let differs = |at: *mut *mut c_char, index: usize, seen: &AtomicPtr<c_char>| {
         // SAFETY: all before are the same as they were, and none of those was the null
-        // that ends the array; or else in the same page as one of which that is so.
-        unsafe { element(array, index) }.addr() ^ seen.load(Ordering::Relaxed).addr()
+        // that ends the array.
+        unsafe { element(at, index) != seen.load(Ordering::Relaxed) }
     };
-    for (index, seen) in head.iter().enumerate() {
-        if differs(index, seen) != 0 {
+    for [a, b, c, d, e, f, g, h] in groups {
+        // Written out, as the compiler would not: it is most of what `localtime` does.
+        if differs(at, 0, a)
+            || differs(at, 1, b)
+            || differs(at, 2, c)
+            || differs(at, 3, d)
+            || differs(at, 4, e)
+            || differs(at, 5, f)
+            || differs(at, 6, g)
+            || differs(at, 7, h)
+        {
             return None;
         }
+        at = at.wrapping_add(8);
     }
-    let mut start = head.len();
-    for group in groups {
-        let difference = group
-            .iter()
-            .enumerate()
-            .fold(0, |all, (index, seen)| all | differs(start + index, seen));
-        if difference != 0 {
-            return None;
-        }
-        start += LANES;
-    }
-    for (index, seen) in tail.iter().enumerate() {
-        if differs(start + index, seen) != 0 {
+    for (index, seen) in rest.iter().enumerate() {
+        if differs(at, index, seen) {
             return None;
         }
     }

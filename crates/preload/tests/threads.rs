@@ -217,7 +217,25 @@ fn changes_of_the_environment_are_seen() {
         assert_eq!(shown(), 0, "empty");
         libc::unsetenv(c"TZ".as_ptr());
         assert_eq!(shown(), without);
+        // As shells do it: an array of the program's own, which is rewritten in place, and
+        // shorter, with what was there before behind its end.
+        let all = environ;
+        let null = std::ptr::null_mut();
+        let [one, tz] = [c"A=1", c"TZ=Asia/Tokyo"].map(|text| text.as_ptr().cast_mut());
+        let mut own = [one, one, tz, null];
+        environ = own.as_mut_ptr();
+        assert_eq!((shown(), shown()), (32_400, 32_400), "an array of its own");
+        *environ.add(1) = null;
+        assert_eq!(shown(), without, "shorter");
+        *environ.add(1) = tz;
+        assert_eq!(shown(), 32_400, "longer");
+        environ = all;
+        assert_eq!(shown(), without);
     }
+}
+
+unsafe extern "C" {
+    static mut environ: *mut *mut libc::c_char;
 }
 
 /// More zones than are kept: the rest are the C library's.
