@@ -60,12 +60,6 @@
 #include <stdint.h>
 
 /**
- * In the flags of an instanter_time: both clocks are of one moment, from one reading of the
- * CPU's counter. Without it they were asked one after the other.
- */
-#define INSTANTER_ONE_MOMENT 1
-
-/**
  * The number of the interface that this header describes.
  *
  * It changes when a program that was compiled with an older header would not run with
@@ -73,6 +67,12 @@
  * at the end of structures with a size, and status codes may be added without.
  */
 #define INSTANTER_ABI_VERSION 0
+
+/**
+ * In the flags of an instanter_time: both clocks are of one moment, from one reading of the
+ * CPU's counter. Without it they were asked one after the other.
+ */
+#define INSTANTER_ONE_MOMENT 1
 
 /**
  * What a call came to: zero, or what went wrong, which is negative.
@@ -230,30 +230,6 @@ typedef struct instanter_pattern instanter_pattern;
  */
 typedef struct instanter_stamp instanter_stamp;
 
-/** A date and a time of day, in the Gregorian calendar of all years. */
-typedef struct instanter_civil {
-    /** The year, as it is: 2024, and 0 before the year 1. */
-    int64_t year;
-    /** Nanoseconds within the second, below 1000000000. */
-    uint32_t nanosecond;
-    /** Day of the year, 1 to 366. Not looked at where this is an argument. */
-    uint16_t day_of_year;
-    /** Month, 1 to 12. */
-    uint8_t month;
-    /** Day of the month, 1 to 31. */
-    uint8_t day;
-    /** Hour, 0 to 23. */
-    uint8_t hour;
-    /** Minute, 0 to 59. */
-    uint8_t minute;
-    /** Second, 0 to 59. */
-    uint8_t second;
-    /** Day of the week, 1 for Monday to 7 for Sunday. Not looked at where this is an argument. */
-    uint8_t weekday;
-    /** Zero. */
-    uint32_t reserved;
-} instanter_civil;
-
 /**
  * A moment on two clocks: the wall clock, which says what time it is, and the monotonic
  * clock, which says how long something took.
@@ -308,6 +284,37 @@ typedef struct instanter_clocks {
     uint32_t reserved;
 } instanter_clocks;
 
+/**
+ * A time zone: a number, free to copy and to compare, and good for as long as the
+ * process lives. There is nothing to free. A number that is no zone of this process gives
+ * INSTANTER_STATUS_ZONE.
+ */
+typedef uint32_t instanter_zone_t;
+
+/** A date and a time of day, in the Gregorian calendar of all years. */
+typedef struct instanter_civil {
+    /** The year, as it is: 2024, and 0 before the year 1. */
+    int64_t year;
+    /** Nanoseconds within the second, below 1000000000. */
+    uint32_t nanosecond;
+    /** Day of the year, 1 to 366. Not looked at where this is an argument. */
+    uint16_t day_of_year;
+    /** Month, 1 to 12. */
+    uint8_t month;
+    /** Day of the month, 1 to 31. */
+    uint8_t day;
+    /** Hour, 0 to 23. */
+    uint8_t hour;
+    /** Minute, 0 to 59. */
+    uint8_t minute;
+    /** Second, 0 to 59. */
+    uint8_t second;
+    /** Day of the week, 1 for Monday to 7 for Sunday. Not looked at where this is an argument. */
+    uint8_t weekday;
+    /** Zero. */
+    uint32_t reserved;
+} instanter_civil;
+
 /** Arrays for the fields of dates and times, all of the same length. */
 typedef struct instanter_columns {
     /** Set it to sizeof(instanter_columns). */
@@ -325,13 +332,6 @@ typedef struct instanter_columns {
     /** Seconds, 0 to 59. */
     uint8_t *second;
 } instanter_columns;
-
-/**
- * A time zone: a number, free to copy and to compare, and good for as long as the
- * process lives. There is nothing to free. A number that is no zone of this process gives
- * INSTANTER_STATUS_ZONE.
- */
-typedef uint32_t instanter_zone_t;
 
 /** What the clocks of a zone show. */
 typedef struct instanter_local {
@@ -416,33 +416,41 @@ extern "C" {
 #endif // __cplusplus
 
 /**
- * Gives what a calendar and a clock `offset_s` seconds east of UTC show at a moment, in
- * seconds since 1970 and nanoseconds. Every number of seconds is valid.
+ * Returns the message of the last error in this thread that has one; an empty text
+ * before the first.
  *
- * Async-signal-safe.
+ * Functions that read a text (a name, a pattern, a date) leave a message when they fail,
+ * and only they: what others have to say is in their status. Success leaves the message
+ * as it is. It lives until the next such failure in this thread, or the thread's end.
  *
- * Pointers: `civil` is NULL or points to an instanter_civil.
+ * `place`, unless NULL, gets the byte of the text at which it went wrong, or -1.
+ *
+ * Pointers: `place` is NULL or points to an int64_t.
  */
-instanter_status instanter_civil_from_unix(int64_t seconds,
-                                           uint32_t nanoseconds,
-                                           int32_t offset_s,
-                                           struct instanter_civil *civil);
+const char *instanter_last_error(int64_t *place);
 
 /**
- * Gives the moment at which a calendar and a clock `offset_s` seconds east of UTC show
- * a date and time, in seconds since 1970; nanoseconds are what they are in `civil`.
- *
- * Fails with INSTANTER_STATUS_RANGE for a date and time that do not exist, or a moment that
- * 64 bits do not hold.
+ * Returns what a status means, in English; never NULL, whatever the number. The text
+ * lives as long as the library is loaded.
  *
  * Async-signal-safe.
- *
- * Pointers: `civil` is NULL or points to an instanter_civil; `seconds` is NULL or points to an
- * int64_t.
  */
-instanter_status instanter_civil_to_unix(const struct instanter_civil *civil,
-                                         int32_t offset_s,
-                                         int64_t *seconds);
+const char *instanter_status_text(int32_t status);
+
+/**
+ * Returns the number of the interface that the library has: INSTANTER_ABI_VERSION of
+ * the header that it was built with.
+ *
+ * Async-signal-safe.
+ */
+uint32_t instanter_abi_version(void);
+
+/**
+ * Returns the library's version, as "0.1.0".
+ *
+ * Async-signal-safe.
+ */
+const char *instanter_version(void);
 
 /**
  * Reads the wall clock and the monotonic clock at one moment, ordered between threads
@@ -535,6 +543,143 @@ instanter_status instanter_prepare(void);
 instanter_status instanter_pin(int32_t source);
 
 /**
+ * Sleeps until a clock (CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME, …) shows a
+ * time; resumed after signals, and never early. A time that has passed is over at once.
+ *
+ * Async-signal-safe.
+ */
+instanter_status instanter_sleep_until(int32_t clock_id, int64_t seconds, uint32_t nanoseconds);
+
+/**
+ * Sleeps for so many nanoseconds of the monotonic clock, and wakes up as exactly as the
+ * machine can: the last part, mostly below 100 µs, is spun through on the CPU. Never early;
+ * signals do not lengthen it; no length, or a negative one, is over at once.
+ *
+ * `late_ns` and `spun_ns`, unless NULL, get how much later it was than asked for, and how
+ * much of it was spun through.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `late_ns` and `spun_ns` are NULL or point to an int64_t.
+ */
+instanter_status instanter_sleep_precise(int64_t length_ns, int64_t *late_ns, int64_t *spun_ns);
+
+/**
+ * Sleeps as instanter_sleep_precise does, until a clock shows a time: CLOCK_MONOTONIC,
+ * CLOCK_REALTIME or CLOCK_BOOTTIME. For what happens at a regular rate.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: As instanter_sleep_precise.
+ */
+instanter_status instanter_sleep_precise_until(int32_t clock_id,
+                                               int64_t seconds,
+                                               uint32_t nanoseconds,
+                                               int64_t *late_ns,
+                                               int64_t *spun_ns);
+
+/**
+ * Gives the zone of a name of the tz database, such as "America/New_York", in capital
+ * or small letters: from TZDIR, the system's files, or the copy in the library. It is
+ * read once; later calls return the same number.
+ *
+ * Pointers: `name` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
+ */
+instanter_status instanter_zone_by_name(const char *name, instanter_zone_t *zone);
+
+/**
+ * Makes a zone of the rules of a POSIX TZ string: "EST5EDT,M3.2.0,M11.1.0".
+ *
+ * Pointers: `rules` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
+ */
+instanter_status instanter_zone_posix(const char *rules, instanter_zone_t *zone);
+
+/**
+ * Makes a zone that is always so many seconds east of UTC, at most 604799 either way.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `zone` is NULL or points to an instanter_zone_t.
+ */
+instanter_status instanter_zone_fixed(int32_t offset_s, instanter_zone_t *zone);
+
+/**
+ * Reads the zone of a TZif file.
+ *
+ * Pointers: `path` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
+ */
+instanter_status instanter_zone_path(const char *path, instanter_zone_t *zone);
+
+/**
+ * Gives the local zone: from the environment variable TZ, read at the first use, and
+ * from /etc/localtime, whose changes are seen within a second. An atomic load, and a look
+ * at the file when one is due. Always some zone: UTC for want of anything better, of which
+ * instanter_zone_local_how tells.
+ *
+ * Any thread may call it at any time; a child of fork, once it has been called before.
+ *
+ * Pointers: `zone` is NULL or points to an instanter_zone_t.
+ */
+instanter_status instanter_zone_local(instanter_zone_t *zone);
+
+/**
+ * Reads TZ and the file again, as tzset does, and gives the local zone.
+ *
+ * Pointers: `zone` is NULL or points to an instanter_zone_t; no other thread changes the
+ * environment meanwhile.
+ */
+instanter_status instanter_zone_local_refresh(instanter_zone_t *zone);
+
+/**
+ * Tells how the local zone was found, and what went wrong if anything did: "TZ is not
+ * set, file /usr/share/zoneinfo/Europe/Berlin".
+ *
+ * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
+ */
+instanter_status instanter_zone_local_how(char *buffer, size_t capacity, size_t *length);
+
+/**
+ * Gives the name that a zone has in the tz database; an empty text if it has none.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
+ */
+instanter_status instanter_zone_name(instanter_zone_t zone,
+                                     char *buffer,
+                                     size_t capacity,
+                                     size_t *length);
+
+/**
+ * Gives what a calendar and a clock `offset_s` seconds east of UTC show at a moment, in
+ * seconds since 1970 and nanoseconds. Every number of seconds is valid.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `civil` is NULL or points to an instanter_civil.
+ */
+instanter_status instanter_civil_from_unix(int64_t seconds,
+                                           uint32_t nanoseconds,
+                                           int32_t offset_s,
+                                           struct instanter_civil *civil);
+
+/**
+ * Gives the moment at which a calendar and a clock `offset_s` seconds east of UTC show
+ * a date and time, in seconds since 1970; nanoseconds are what they are in `civil`.
+ *
+ * Fails with INSTANTER_STATUS_RANGE for a date and time that do not exist, or a moment that
+ * 64 bits do not hold.
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `civil` is NULL or points to an instanter_civil; `seconds` is NULL or points to an
+ * int64_t.
+ */
+instanter_status instanter_civil_to_unix(const struct instanter_civil *civil,
+                                         int32_t offset_s,
+                                         int64_t *seconds);
+
+/**
  * Splits `count` moments, in seconds since 1970, into the fields that a calendar and a
  * clock `offset_s` seconds east of UTC show.
  *
@@ -563,41 +708,6 @@ instanter_status instanter_columns_join(const struct instanter_columns *columns,
                                         size_t count,
                                         int32_t offset_s,
                                         int64_t *seconds);
-
-/**
- * Writes a length of time, in nanoseconds, as Go does: "1h15m30.5s", "1.5ms", "0s". The
- * text has at most 32 bytes, its NUL included; it is UTF-8, as microseconds are "µs".
- *
- * Async-signal-safe.
- *
- * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
- */
-instanter_status instanter_duration_format(int64_t nanoseconds,
-                                           char *buffer,
-                                           size_t capacity,
-                                           size_t *length);
-
-/**
- * Reads a length of time as Go does, all of `length` bytes: numbers with a unit each
- * (ns, us, ms, s, m, h), in any order, a sign in front of them all.
- *
- * Pointers: `text` is NULL or has `length` bytes; `nanoseconds` is NULL or points to an int64_t.
- */
-instanter_status instanter_duration_parse(const char *text, size_t length, int64_t *nanoseconds);
-
-/**
- * Returns the message of the last error in this thread that has one; an empty text
- * before the first.
- *
- * Functions that read a text (a name, a pattern, a date) leave a message when they fail,
- * and only they: what others have to say is in their status. Success leaves the message
- * as it is. It lives until the next such failure in this thread, or the thread's end.
- *
- * `place`, unless NULL, gets the byte of the text at which it went wrong, or -1.
- *
- * Pointers: `place` is NULL or points to an int64_t.
- */
-const char *instanter_last_error(int64_t *place);
 
 /**
  * Gives what the clocks of a zone show at a moment, in seconds since 1970 and nanoseconds:
@@ -640,6 +750,27 @@ instanter_status instanter_from_local(const struct instanter_civil *civil,
                                       instanter_zone_t zone,
                                       int32_t policy,
                                       struct instanter_resolved *resolved);
+
+/**
+ * Writes a length of time, in nanoseconds, as Go does: "1h15m30.5s", "1.5ms", "0s". The
+ * text has at most 32 bytes, its NUL included; it is UTF-8, as microseconds are "µs".
+ *
+ * Async-signal-safe.
+ *
+ * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
+ */
+instanter_status instanter_duration_format(int64_t nanoseconds,
+                                           char *buffer,
+                                           size_t capacity,
+                                           size_t *length);
+
+/**
+ * Reads a length of time as Go does, all of `length` bytes: numbers with a unit each
+ * (ns, us, ms, s, m, h), in any order, a sign in front of them all.
+ *
+ * Pointers: `text` is NULL or has `length` bytes; `nanoseconds` is NULL or points to an int64_t.
+ */
+instanter_status instanter_duration_parse(const char *text, size_t length, int64_t *nanoseconds);
 
 /**
  * Compiles a pattern. `dialect` is an instanter_dialect. What `pattern` gets is to be given
@@ -720,42 +851,6 @@ instanter_status instanter_strptime(const char *text,
                                     struct instanter_parsed *parsed);
 
 /**
- * Sleeps until a clock (CLOCK_MONOTONIC, CLOCK_REALTIME, CLOCK_BOOTTIME, …) shows a
- * time; resumed after signals, and never early. A time that has passed is over at once.
- *
- * Async-signal-safe.
- */
-instanter_status instanter_sleep_until(int32_t clock_id, int64_t seconds, uint32_t nanoseconds);
-
-/**
- * Sleeps for so many nanoseconds of the monotonic clock, and wakes up as exactly as the
- * machine can: the last part, mostly below 100 µs, is spun through on the CPU. Never early;
- * signals do not lengthen it; no length, or a negative one, is over at once.
- *
- * `late_ns` and `spun_ns`, unless NULL, get how much later it was than asked for, and how
- * much of it was spun through.
- *
- * Async-signal-safe.
- *
- * Pointers: `late_ns` and `spun_ns` are NULL or point to an int64_t.
- */
-instanter_status instanter_sleep_precise(int64_t length_ns, int64_t *late_ns, int64_t *spun_ns);
-
-/**
- * Sleeps as instanter_sleep_precise does, until a clock shows a time: CLOCK_MONOTONIC,
- * CLOCK_REALTIME or CLOCK_BOOTTIME. For what happens at a regular rate.
- *
- * Async-signal-safe.
- *
- * Pointers: As instanter_sleep_precise.
- */
-instanter_status instanter_sleep_precise_until(int32_t clock_id,
-                                               int64_t seconds,
-                                               uint32_t nanoseconds,
-                                               int64_t *late_ns,
-                                               int64_t *spun_ns);
-
-/**
  * Makes a writer of timestamps in a zone, with 0 to 9 `digits` of the fraction. What
  * `stamp` gets is to be given to instanter_stamp_free; it is NULL if this fails.
  *
@@ -803,14 +898,6 @@ instanter_status instanter_stamp_now(struct instanter_stamp *stamp,
  * Pointers: `stamp` is NULL or from instanter_stamp_new, and no other thread uses it meanwhile.
  */
 instanter_status instanter_stamp_set_zone(struct instanter_stamp *stamp, instanter_zone_t zone);
-
-/**
- * Returns what a status means, in English; never NULL, whatever the number. The text
- * lives as long as the library is loaded.
- *
- * Async-signal-safe.
- */
-const char *instanter_status_text(int32_t status);
 
 /**
  * Writes RFC 3339, "2024-07-01T12:00:00.5+02:00": a moment, in seconds since 1970 and
@@ -867,93 +954,6 @@ instanter_status instanter_parse_rfc3339(const char *text,
 instanter_status instanter_parse_rfc9557(const char *text,
                                          size_t length,
                                          struct instanter_parsed *parsed);
-
-/**
- * Returns the number of the interface that the library has: INSTANTER_ABI_VERSION of
- * the header that it was built with.
- *
- * Async-signal-safe.
- */
-uint32_t instanter_abi_version(void);
-
-/**
- * Returns the library's version, as "0.1.0".
- *
- * Async-signal-safe.
- */
-const char *instanter_version(void);
-
-/**
- * Gives the zone of a name of the tz database, such as "America/New_York", in capital
- * or small letters: from TZDIR, the system's files, or the copy in the library. It is
- * read once; later calls return the same number.
- *
- * Pointers: `name` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
- */
-instanter_status instanter_zone_by_name(const char *name, instanter_zone_t *zone);
-
-/**
- * Makes a zone of the rules of a POSIX TZ string: "EST5EDT,M3.2.0,M11.1.0".
- *
- * Pointers: `rules` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
- */
-instanter_status instanter_zone_posix(const char *rules, instanter_zone_t *zone);
-
-/**
- * Makes a zone that is always so many seconds east of UTC, at most 604799 either way.
- *
- * Async-signal-safe.
- *
- * Pointers: `zone` is NULL or points to an instanter_zone_t.
- */
-instanter_status instanter_zone_fixed(int32_t offset_s, instanter_zone_t *zone);
-
-/**
- * Reads the zone of a TZif file.
- *
- * Pointers: `path` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
- */
-instanter_status instanter_zone_path(const char *path, instanter_zone_t *zone);
-
-/**
- * Gives the local zone: from the environment variable TZ, read at the first use, and
- * from /etc/localtime, whose changes are seen within a second. An atomic load, and a look
- * at the file when one is due. Always some zone: UTC for want of anything better, of which
- * instanter_zone_local_how tells.
- *
- * Any thread may call it at any time; a child of fork, once it has been called before.
- *
- * Pointers: `zone` is NULL or points to an instanter_zone_t.
- */
-instanter_status instanter_zone_local(instanter_zone_t *zone);
-
-/**
- * Reads TZ and the file again, as tzset does, and gives the local zone.
- *
- * Pointers: `zone` is NULL or points to an instanter_zone_t; no other thread changes the
- * environment meanwhile.
- */
-instanter_status instanter_zone_local_refresh(instanter_zone_t *zone);
-
-/**
- * Tells how the local zone was found, and what went wrong if anything did: "TZ is not
- * set, file /usr/share/zoneinfo/Europe/Berlin".
- *
- * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
- */
-instanter_status instanter_zone_local_how(char *buffer, size_t capacity, size_t *length);
-
-/**
- * Gives the name that a zone has in the tz database; an empty text if it has none.
- *
- * Async-signal-safe.
- *
- * Pointers: `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
- */
-instanter_status instanter_zone_name(instanter_zone_t zone,
-                                     char *buffer,
-                                     size_t capacity,
-                                     size_t *length);
 
 #ifdef __cplusplus
 }  // extern "C"

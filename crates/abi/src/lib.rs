@@ -36,22 +36,26 @@
 //! assert_eq!(unsafe { instanter_now(&mut time) }, Status::Ok);
 //! assert!(time.seconds > 1_700_000_000 && time.nanoseconds < 1_000_000_000);
 //! ```
-#![cfg_attr(doc, allow(rustdoc::private_intra_doc_links, reason = "the reader of C sees no links"))]
 
+// In the order of the header.
 mod boundary;
-mod calendar;
-mod clock;
-mod columns;
-mod duration;
 mod last_error;
-mod local;
-mod pattern;
-mod sleep;
-mod stamp;
 mod status;
-mod text;
 mod version;
+
+mod clock;
+mod sleep;
+
 mod zone;
+
+mod calendar;
+mod columns;
+mod local;
+
+mod duration;
+mod pattern;
+mod stamp;
+mod text;
 
 pub use calendar::{Civil, instanter_civil_from_unix, instanter_civil_to_unix};
 pub use clock::{
@@ -62,9 +66,8 @@ pub use clock::{
 pub use columns::{Columns, instanter_columns_join, instanter_columns_split};
 pub use duration::{instanter_duration_format, instanter_duration_parse};
 pub use last_error::instanter_last_error;
-pub use local::Interval;
 pub use local::{
-    Kind, Local, Policy, Resolved, instanter_from_local, instanter_to_local,
+    Interval, Kind, Local, Policy, Resolved, instanter_from_local, instanter_to_local,
     instanter_zone_interval,
 };
 pub use pattern::{
