@@ -15,23 +15,15 @@ static int fail(const char *what, instanter_status status)
 
 int main(void)
 {
-    instanter_zone_t zone, now_zone;
     instanter_stamp *stamp;
     instanter_status status;
     char line[4096], text[48];
 
-    if ((status = instanter_zone_local(&zone)) != INSTANTER_STATUS_OK)
-        return fail("local zone", status);
-    if ((status = instanter_stamp_new(zone, 3, &stamp)) != INSTANTER_STATUS_OK)
+    /* In the local zone, also after it changes while the program runs. */
+    if ((status = instanter_stamp_new_local(3, &stamp)) != INSTANTER_STATUS_OK)
         return fail("stamp", status);
 
     while (fgets(line, sizeof line, stdin)) {
-        /* The zone may change while the program runs: the machine travels. */
-        if (instanter_zone_local(&now_zone) == INSTANTER_STATUS_OK && now_zone != zone) {
-            zone = now_zone;
-            if ((status = instanter_stamp_set_zone(stamp, zone)) != INSTANTER_STATUS_OK)
-                return fail("zone", status);
-        }
         if ((status = instanter_stamp_now(stamp, text, sizeof text, NULL)) != INSTANTER_STATUS_OK)
             return fail("clock", status);
         printf("%s %s", text, line);

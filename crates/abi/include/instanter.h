@@ -225,8 +225,8 @@ typedef struct instanter_pattern instanter_pattern;
 
 /**
  * A writer of timestamps, RFC 3339, which writes each time only what has changed since
- * the last: some six nanoseconds. From instanter_stamp_new. Each thread has its own, or they
- * take turns.
+ * the last. From instanter_stamp_new or instanter_stamp_new_local. Each thread has its
+ * own, or they take turns.
  */
 typedef struct instanter_stamp instanter_stamp;
 
@@ -861,9 +861,17 @@ instanter_status instanter_stamp_new(instanter_zone_t zone,
                                      struct instanter_stamp **stamp);
 
 /**
+ * Makes a writer of timestamps in the local zone, as instanter_stamp_new does in any. A
+ * change of the local zone is seen by instanter_stamp_now, within a second.
+ *
+ * Pointers: `stamp` is NULL or points to a pointer.
+ */
+instanter_status instanter_stamp_new_local(int32_t digits, struct instanter_stamp **stamp);
+
+/**
  * Frees a writer of timestamps. NULL is fine.
  *
- * Pointers: `stamp` is NULL or from instanter_stamp_new, and is not used afterwards.
+ * Pointers: `stamp` is NULL or a writer of timestamps, and is not used afterwards.
  */
 void instanter_stamp_free(struct instanter_stamp *stamp);
 
@@ -871,7 +879,7 @@ void instanter_stamp_free(struct instanter_stamp *stamp);
  * Writes the timestamp of a moment, in seconds since 1970 and nanoseconds. The text has
  * at most 48 bytes, its NUL included.
  *
- * Pointers: `stamp` is NULL or from instanter_stamp_new, and no other thread uses it meanwhile;
+ * Pointers: `stamp` is NULL or a writer of timestamps, and no other thread uses it meanwhile;
  * `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
  */
 instanter_status instanter_stamp_write(struct instanter_stamp *stamp,
@@ -892,10 +900,9 @@ instanter_status instanter_stamp_now(struct instanter_stamp *stamp,
                                      size_t *length);
 
 /**
- * Goes over to another zone: for a program that shows local time and sees that the
- * local zone has changed.
+ * Goes over to another zone.
  *
- * Pointers: `stamp` is NULL or from instanter_stamp_new, and no other thread uses it meanwhile.
+ * Pointers: `stamp` is NULL or a writer of timestamps, and no other thread uses it meanwhile.
  */
 instanter_status instanter_stamp_set_zone(struct instanter_stamp *stamp, instanter_zone_t zone);
 

@@ -76,8 +76,8 @@ pub use pattern::{
 };
 pub use sleep::{instanter_sleep_precise, instanter_sleep_precise_until, instanter_sleep_until};
 pub use stamp::{
-    Stamp, instanter_stamp_free, instanter_stamp_new, instanter_stamp_now,
-    instanter_stamp_set_zone, instanter_stamp_write,
+    Stamp, instanter_stamp_free, instanter_stamp_new, instanter_stamp_new_local,
+    instanter_stamp_now, instanter_stamp_set_zone, instanter_stamp_write,
 };
 pub use status::{Status, instanter_status_text};
 pub use text::{

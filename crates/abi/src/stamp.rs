@@ -2,44 +2,29 @@
 
 use std::ffi::c_char;
 
-use instanter::civil::Offset;
-use instanter::civil::stamp::{self, OffsetInterval};
-use instanter::zone::Zone;
-use instanter_counter::Relaxed;
+use instanter::{Time, clock};
 
 use crate::boundary::{Outcome, Room, answer, put};
-use crate::clock::{check_nanoseconds, read};
-use crate::status::Status;
+use crate::clock::check_nanoseconds;
+use crate::status::{Status, Wrong};
 use crate::zone::{ZoneHandle, zone_of};
 
-type OffsetAt = Box<dyn FnMut(i64) -> OffsetInterval + Send>;
-
 /// A writer of timestamps, RFC 3339, which writes each time only what has changed since
-/// the last: some six nanoseconds. From instanter_stamp_new. Each thread has its own, or they
-/// take turns.
+/// the last. From instanter_stamp_new or instanter_stamp_new_local. Each thread has its
+/// own, or they take turns.
 pub struct Stamp {
-    writer: stamp::Stamp<OffsetAt>,
+    writer: instanter::Stamp,
     digits: u8,
 }
 
 impl Stamp {
-    fn new(zone: Zone, digits: u8) -> Stamp {
-        let offset_at = move |second| {
-            let found = zone.interval_at(second);
-            OffsetInterval {
-                // Zones have no other offsets than an `Offset` can be.
-                offset: Offset::from_seconds(found.local.offset_s).unwrap_or_default(),
-                from: found.start.unwrap_or(i64::MIN),
-                until: found.end.unwrap_or(i64::MAX),
-            }
-        };
-        Stamp { writer: stamp::Stamp::new(digits, Box::new(offset_at)), digits }
+    fn put(&mut self, time: Time, room: Room) -> Outcome {
+        room.put(self.writer.write(time))
     }
+}
 
-    fn put(&mut self, seconds: i64, nanoseconds: u32, room: Room) -> Outcome {
-        check_nanoseconds(nanoseconds)?;
-        room.put(self.writer.write(seconds, nanoseconds))
-    }
+fn digits_of(number: i32) -> Result<u8, Status> {
+    u8::try_from(number).ok().filter(|digits| *digits <= 9).ok_or(Status::Range)
 }
 
 /// Makes a writer of timestamps in a zone, with 0 to 9 `digits` of the fraction. What
@@ -56,17 +41,34 @@ pub unsafe extern "C" fn instanter_stamp_new(
     answer(|| {
         // SAFETY: the caller's promise.
         unsafe { put(stamp, std::ptr::null_mut()) }?;
-        let digits = u8::try_from(digits).ok().filter(|digits| *digits <= 9);
-        let made = Box::new(Stamp::new(zone_of(zone)?, digits.ok_or(Status::Range)?));
+        let digits = digits_of(digits)?;
+        let writer = instanter::Stamp::in_zone(zone_of(zone)?, digits);
         // SAFETY: the caller's promise.
-        unsafe { put(stamp, Box::into_raw(made)) }
+        unsafe { put(stamp, Box::into_raw(Box::new(Stamp { writer, digits }))) }
+    })
+}
+
+/// Makes a writer of timestamps in the local zone, as instanter_stamp_new does in any. A
+/// change of the local zone is seen by instanter_stamp_now, within a second.
+///
+/// # Safety
+/// `stamp` is NULL or points to a pointer.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn instanter_stamp_new_local(digits: i32, stamp: *mut *mut Stamp) -> Status {
+    answer(|| {
+        // SAFETY: the caller's promise.
+        unsafe { put(stamp, std::ptr::null_mut()) }?;
+        let digits = digits_of(digits)?;
+        let writer = instanter::Stamp::local(digits);
+        // SAFETY: the caller's promise.
+        unsafe { put(stamp, Box::into_raw(Box::new(Stamp { writer, digits }))) }
     })
 }
 
 /// Frees a writer of timestamps. NULL is fine.
 ///
 /// # Safety
-/// `stamp` is NULL or from instanter_stamp_new, and is not used afterwards.
+/// `stamp` is NULL or a writer of timestamps, and is not used afterwards.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_stamp_free(stamp: *mut Stamp) {
     if !stamp.is_null() {
@@ -79,7 +81,7 @@ pub unsafe extern "C" fn instanter_stamp_free(stamp: *mut Stamp) {
 /// at most 48 bytes, its NUL included.
 ///
 /// # Safety
-/// `stamp` is NULL or from instanter_stamp_new, and no other thread uses it meanwhile;
+/// `stamp` is NULL or a writer of timestamps, and no other thread uses it meanwhile;
 /// `buffer` is NULL or has `capacity` bytes; `length` is NULL or points to a size_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_stamp_write(
@@ -95,7 +97,8 @@ pub unsafe extern "C" fn instanter_stamp_write(
         let stamp = unsafe { stamp.as_mut() }.ok_or(Status::Null)?;
         // SAFETY: the caller's promise.
         let room = unsafe { Room::new(buffer, capacity, length) }?;
-        stamp.put(seconds, nanoseconds, room)
+        check_nanoseconds(nanoseconds)?;
+        stamp.put(Time::from_unix(seconds, nanoseconds), room)
     })
 }
 
@@ -115,22 +118,21 @@ pub unsafe extern "C" fn instanter_stamp_now(
         let stamp = unsafe { stamp.as_mut() }.ok_or(Status::Null)?;
         // SAFETY: the caller's promise.
         let room = unsafe { Room::new(buffer, capacity, length) }?;
-        let now = read(Relaxed)?;
-        stamp.put(now.seconds, now.nanoseconds, room)
+        let now = clock::pair_relaxed().map_err(|error| error.status())?;
+        stamp.put(Time::from_readings(now.realtime, now.monotonic), room)
     })
 }
 
-/// Goes over to another zone: for a program that shows local time and sees that the
-/// local zone has changed.
+/// Goes over to another zone.
 ///
 /// # Safety
-/// `stamp` is NULL or from instanter_stamp_new, and no other thread uses it meanwhile.
+/// `stamp` is NULL or a writer of timestamps, and no other thread uses it meanwhile.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_stamp_set_zone(stamp: *mut Stamp, zone: ZoneHandle) -> Status {
     answer(|| {
         // SAFETY: the caller's promise.
         let stamp = unsafe { stamp.as_mut() }.ok_or(Status::Null)?;
-        *stamp = Stamp::new(zone_of(zone)?, stamp.digits);
+        stamp.writer = instanter::Stamp::in_zone(zone_of(zone)?, stamp.digits);
         Ok(())
     })
 }

@@ -333,6 +333,12 @@ static void the_rest(void)
     WANT(instanter_stamp_set_zone(NULL, INSTANTER_UTC), NUL);
     instanter_stamp_free(stamp);
     instanter_stamp_free(NULL);
+    WANT(instanter_stamp_new_local(0, &stamp), OK);
+    WANT(instanter_stamp_now(stamp, text, sizeof text, &length), OK);
+    instanter_stamp_free(stamp);
+    WANT(instanter_stamp_new_local(0, NULL), NUL);
+    WANT(instanter_stamp_new_local(-1, &stamp), RANGE);
+    WANT(stamp == NULL, 1);
     WANT(instanter_stamp_new(INSTANTER_UTC, 10, &stamp), RANGE);
     WANT(stamp == NULL, 1);
     WANT(instanter_stamp_new(INSTANTER_UTC, -1, &stamp), RANGE);
