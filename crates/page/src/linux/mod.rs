@@ -23,6 +23,7 @@
 //! | `namespace` | the page behind a time namespace's |
 //! | `frame` | the whole page copied under one sequence number, evaluated exactly |
 //! | `proof` | comparing a candidate with the kernel's answers |
+//! | `writer` | keeping such a page: the order of the stores |
 //!
 //! # References
 //! Linux `include/vdso/datapage.h`, `kernel/time/vsyscall.c`,
@@ -34,6 +35,7 @@ mod namespace;
 mod proof;
 mod reader;
 mod snapshot;
+mod writer;
 
 pub use frame::{Frame, Mode, Record, Trouble};
 pub use layout::{Cpu, LAYOUTS, Layout, Shape};
@@ -41,6 +43,7 @@ pub use namespace::Behind;
 pub use proof::{Outside, Place, Proof, Refusal, prove};
 pub use reader::{Pair, Reader};
 pub use snapshot::Snapshot;
+pub use writer::{Contents, Writer};
 
 /// Index of a clock in a record's table of bases; also its clock id.
 pub mod base {

@@ -3,3 +3,4 @@
 mod pages;
 mod proof;
 mod reader;
+mod writer;

@@ -21,13 +21,18 @@ pub struct DataPages {
 impl DataPages {
     /// Makes pages that hold [`LINE`] for both records and plausible bases.
     pub fn new(layout: &'static Layout) -> DataPages {
+        let pages = DataPages::zeroed(layout);
+        pages.fill(0);
+        pages
+    }
+
+    /// Makes pages of zeros.
+    pub fn zeroed(layout: &'static Layout) -> DataPages {
         let words = (layout.pages_before_vdso + 1) * PAGE_SIZE / 8;
         let words: Vec<_> = (0..words).map(|_| AtomicU64::new(0)).collect();
         let misaligned = words.as_ptr().addr() % PAGE_SIZE;
         let first = (PAGE_SIZE - misaligned) % PAGE_SIZE / 8;
-        let pages = DataPages { words, first, layout };
-        pages.fill(0);
-        pages
+        DataPages { words, first, layout }
     }
 
     /// Fills in the page `page` pages from the start.
