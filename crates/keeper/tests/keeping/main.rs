@@ -1,0 +1,8 @@
+//! What a keeper promises, on counters that the tests make up.
+
+mod history;
+mod leap;
+mod page;
+mod simulated;
+mod sleep;
+mod slew;
