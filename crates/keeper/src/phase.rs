@@ -24,12 +24,8 @@ pub(crate) struct Phase {
 }
 
 impl Phase {
-    pub(crate) const fn of(time: Timespec) -> Phase {
-        Phase { sec: time.sec, units: (time.nsec as u64) << FRACTION_BITS }
-    }
-
     /// Takes a page's base: nanoseconds shifted left by `shift`, perhaps more
-    /// than a second of them.
+    /// than a second of them. `shift` is at most [`FRACTION_BITS`].
     pub(crate) const fn of_base(sec: i64, nsec: u64, shift: u32) -> Phase {
         let mut phase = Phase { sec, units: 0 };
         phase.advance((nsec as u128) << (FRACTION_BITS - shift));

@@ -341,6 +341,11 @@ impl Ntp {
         self.status = self.status & sta::READ_ONLY | status & !sta::READ_ONLY;
     }
 
+    /// Starts with a frequency that another keeper had learnt.
+    pub(crate) fn steer_by(&mut self, frequency: i64) {
+        self.set_frequency(frequency);
+    }
+
     fn set_frequency(&mut self, frequency: i64) {
         let most = MOST_FREQUENCY_NS << FRACTION_BITS;
         self.frequency = frequency.clamp(-most, most);

@@ -1,8 +1,10 @@
 //! What a keeper promises, on counters that the tests make up.
 
 mod history;
+mod kernel;
 mod leap;
 mod page;
 mod simulated;
 mod sleep;
 mod slew;
+mod take_over;
