@@ -54,17 +54,21 @@ mod error;
 mod frequency;
 mod ntp;
 mod phase;
+mod posix;
 mod shared;
 mod source;
 mod timekeeper;
+mod timers;
 
 pub use clocks::{Clock, Clocks};
 pub use error::Error;
 pub use frequency::Frequency;
 pub use instanter_page::Timespec;
 pub use ntp::{TimeState, Timex, TimexTime, adj, sta};
+pub use posix::{POSIX_CLOCKS, PosixClock};
 pub use shared::{Latch, Moment, Shared};
 pub use source::{
     ClockSource, Comparison, Conversion, Flags, Registry, RegistryError, Sample, SourceId, Watchdog,
 };
 pub use timekeeper::{MeasuredBy, Sleep, Ticked, Timekeeper};
+pub use timers::{Deadline, Expiry, Timer, TimerError, TimerId, TimerQueue};

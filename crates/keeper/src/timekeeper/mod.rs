@@ -285,7 +285,7 @@ impl Timekeeper {
     fn steer(&mut self, gap: u64) {
         let lost_bits = FRACTION_BITS - self.source.conversion().shift;
         let floor = self.rate.whole >> lost_bits;
-        let mut mult = floor as i128 + i128::from(self.error > 0);
+        let mut mult = i128::from(floor) + i128::from(self.error > 0);
         if self.error.abs() > BEND_FROM {
             let second = self.source.frequency().to_hertz();
             let over = 2 * i128::from(gap.max(second));

@@ -97,8 +97,9 @@ impl Machine {
     /// The most that may pass until the next tick, from now on.
     fn limit(&self, ns: u64) -> u64 {
         let since = self.since_tick();
-        let idle = self.counter.source.conversion().max_cycles;
-        self.counter.source.frequency().cycles_in_ns(ns).min(idle.saturating_sub(since))
+        let frequency = self.counter.source.frequency();
+        let idle = frequency.cycles_in_ns(self.counter.source.conversion().max_idle_ns);
+        frequency.cycles_in_ns(ns).min(idle.saturating_sub(since))
     }
 
     fn since_tick(&self) -> u64 {
