@@ -52,6 +52,7 @@
 mod clocks;
 mod error;
 mod frequency;
+mod namespace;
 mod ntp;
 mod phase;
 mod posix;
@@ -64,6 +65,7 @@ pub use clocks::{Clock, Clocks};
 pub use error::Error;
 pub use frequency::Frequency;
 pub use instanter_page::Timespec;
+pub use namespace::TimeNamespace;
 pub use ntp::{TimeState, Timex, TimexTime, adj, sta};
 pub use posix::{POSIX_CLOCKS, PosixClock};
 pub use shared::{Latch, Moment, Shared};

@@ -5,6 +5,7 @@ mod kernel;
 mod leap;
 mod page;
 mod posix;
+mod processes;
 mod simulated;
 mod sleep;
 mod slew;

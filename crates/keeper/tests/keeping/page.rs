@@ -3,10 +3,11 @@
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use crate::simulated::{Counter, cases};
-use instanter_keeper::{Clock, Timekeeper, Timespec, Timex, adj};
+use instanter_keeper::{Clock, TimeNamespace, Timekeeper, Timespec, Timex, adj};
 use instanter_page::linux::{LAYOUTS, Layout, Place, Reader, Trouble, Writer, base, prove};
 
 const PAGE_SIZE: usize = 4096;
+const HOUR: Timespec = Timespec { sec: 3_600, nsec: 0 };
 
 /// Memory for one page, aligned as a page's words must be.
 fn memory() -> Vec<AtomicU64> {
@@ -32,13 +33,22 @@ fn answer(keeper: &Timekeeper, index: usize, counter: u64) -> Option<Timespec> {
     })
 }
 
-fn proved(place: Place, keeper: &Timekeeper, counter: u64) -> Reader {
+/// A reader that has proved a page by its keeper's word.
+pub fn proved(place: Place, keeper: &Timekeeper, counter: u64) -> Reader {
     let reader = Reader::new();
     let kernel = |index| answer(keeper, index, counter);
     // SAFETY: the memory outlives the reader in each test.
     let proof = unsafe { prove(&reader, place, || counter, kernel, Some(1)) };
     assert!(proof.expect("an honest keeper").fine);
     reader
+}
+
+/// Lets the keeper do something while readers wait, and shows what came of it.
+pub fn update(writer: &mut Writer, keeper: &mut Timekeeper, change: impl FnOnce(&mut Timekeeper)) {
+    writer.update(|| {
+        change(keeper);
+        keeper.contents()
+    });
 }
 
 #[test]
@@ -58,9 +68,8 @@ fn every_layout_is_proved_and_read() {
         for step in 0..2_000u64 {
             let now = counter.pass(step * 31 % 9_000_000);
             if step % 3 == 0 {
-                writer.update(|| {
+                update(&mut writer, &mut keeper, |keeper| {
                     keeper.tick(now);
-                    keeper.contents()
                 });
             }
             if step == 1_000 {
@@ -135,7 +144,6 @@ fn readers_never_see_time_go_back() {
     let counter = AtomicU64::new(start.read());
     let count = |by: u64| counter.fetch_add(by, Ordering::AcqRel);
     let done = AtomicBool::new(false);
-    let updates = cases(20_000, 2_000_000);
     std::thread::scope(|scope| {
         let readers: Vec<_> = (0..2)
             .map(|_| {
@@ -152,13 +160,11 @@ fn readers_never_see_time_go_back() {
                 })
             })
             .collect();
-        for update in 0..updates {
-            writer.update(|| {
-                let sign = if update % 2 == 0 { 1 } else { -1 };
-                let freq = sign * (500 << 16);
-                let mut timex = Timex { modes: adj::FREQUENCY, freq, ..Timex::default() };
+        for turn in 0..cases(20_000, 2_000_000) {
+            let freq = if turn % 2 == 0 { 500 << 16 } else { -(500 << 16) };
+            let mut timex = Timex { modes: adj::FREQUENCY, freq, ..Timex::default() };
+            update(&mut writer, &mut keeper, |keeper| {
                 keeper.adjust(count(100_000), &mut timex).expect("a valid request");
-                keeper.contents()
             });
         }
         done.store(true, Ordering::Relaxed);
@@ -166,4 +172,46 @@ fn readers_never_see_time_go_back() {
             reader.join().expect("a reader");
         }
     });
+}
+
+#[test]
+fn a_time_namespace_in_front() {
+    let space = TimeNamespace { monotonic: Timespec::new(-7, 250_000_000), boottime: HOUR };
+    for layout in LAYOUTS {
+        let Some(page) = layout.namespace_page else { continue };
+        let words = (layout.pages_before_vdso) * PAGE_SIZE / 8;
+        let memory: Vec<_> = (0..words).map(|_| AtomicU64::new(0)).collect();
+        let front = place(&memory, layout);
+        let behind = Place { start: front.start.wrapping_add(page * PAGE_SIZE), ..front };
+        let mut counter = Counter::new(1_000_000_000, 64);
+        let mut keeper = counter.keeper();
+        // SAFETY: as above, and two pages that do not overlap.
+        let [mut front_writer, mut writer] =
+            [front, behind].map(|place| unsafe { Writer::new(place) });
+        front_writer.update_namespace(&space.offsets());
+        update(&mut writer, &mut keeper, |keeper| {
+            keeper.tick(counter.pass_ns(10_000_000_000));
+        });
+        let now = counter.pass_ns(1_000);
+        let reader = Reader::new();
+        let outside = |index| answer(&keeper, index, now);
+        let inside = |index| {
+            let clock = match index {
+                base::MONOTONIC | base::MONOTONIC_COARSE => Clock::Monotonic,
+                base::MONOTONIC_RAW => Clock::Raw,
+                base::BOOTTIME => Clock::Boottime,
+                _ => Clock::Realtime,
+            };
+            outside(index).map(|time| space.inside(clock, time))
+        };
+        // SAFETY: as above.
+        let proof = unsafe { prove(&reader, front, || now, inside, Some(1)) };
+        proof.unwrap_or_else(|refusal| panic!("{layout:?}: {refusal}"));
+        let frame = reader.frame(|| now).expect("a frame");
+        assert_eq!(frame.clock(base::MONOTONIC).to_string(), "3.250001000");
+        assert_eq!(frame.clock(base::BOOTTIME).to_string(), "3610.000001000");
+        assert_eq!(Some(frame.clock(base::TAI)), outside(base::TAI));
+        let there = space.inside(Clock::Monotonic, Timespec::new(10, 1_000));
+        assert_eq!(space.outside(Clock::Monotonic, there), Timespec::new(10, 1_000));
+    }
 }
