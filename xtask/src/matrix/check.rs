@@ -19,7 +19,10 @@ const TARGETS: &[&str] = &[
 
 /// Crates that are built together, and what they stand on.
 const SETS: &[(&str, &[&str])] = &[
-    ("-Zbuild-std=core", &["instanter-counter", "instanter-page", "instanter-clock"]),
+    (
+        "-Zbuild-std=core",
+        &["instanter-counter", "instanter-page", "instanter-keeper", "instanter-clock"],
+    ),
     (
         "-Zbuild-std=core,alloc,std,panic_abort",
         &["instanter", "instanter-abi", "instanter-civil", "instanter-preload", "instanter-zone"],
