@@ -55,18 +55,25 @@ fn words<const COUNT: usize>() -> [loom::sync::atomic::AtomicU64; COUNT] {
     std::array::from_fn(|_| loom::sync::atomic::AtomicU64::new(0))
 }
 
-/// Tries every order with at most so many switches of a thread that could have
-/// gone on; with `INSTANTER_TEST_ALL=1` one more, which takes minutes.
-fn check(switches: usize, threads: impl Fn() + Sync + Send + 'static) {
+/// Tries every order, or every one with at most so many switches away from a thread
+/// that could have gone on.
+fn check(switches: Option<usize>, threads: impl Fn() + Sync + Send + 'static) {
     let mut model = loom::model::Builder::new();
-    let all = std::env::var_os("INSTANTER_TEST_ALL").is_some();
-    model.preemption_bound = Some(switches + usize::from(all));
+    model.preemption_bound = switches;
     model.check(threads);
 }
 
-/// Two updates, and a reader that looks twice.
-fn sequence<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
-    check(2, || {
+/// With `INSTANTER_TEST_ALL=1` one switch more, which takes minutes.
+fn few_switches() -> Option<usize> {
+    Some(2 + usize::from(std::env::var_os("INSTANTER_TEST_ALL").is_some()))
+}
+
+/// Two updates, and a reader that looks so many times.
+fn sequence<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>(
+    looks: u32,
+    switches: Option<usize>,
+) {
+    check(switches, move || {
         let cell = Arc::new(SequenceCell::<M, N> {
             sequence: loom::sync::atomic::AtomicU64::new(0),
             words: words(),
@@ -78,7 +85,7 @@ fn sequence<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
             }
         });
         let mut last = 0;
-        for _ in 0..2 {
+        for _ in 0..looks {
             if let Some(([first, second], ())) = cell.try_read(|| ()) {
                 assert_eq!(first, second, "torn");
                 assert!(first >= last, "an older update after a newer one");
@@ -91,8 +98,11 @@ fn sequence<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
     });
 }
 
-fn latch<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
-    check(2, || {
+fn latch<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>(
+    looks: u32,
+    switches: Option<usize>,
+) {
+    check(switches, move || {
         let cell = Arc::new(LatchCell::<M, N> {
             sequence: loom::sync::atomic::AtomicU64::new(0),
             copies: [words(), words()],
@@ -104,7 +114,7 @@ fn latch<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
             }
         });
         let mut last = 0;
-        for _ in 0..2 {
+        for _ in 0..looks {
             if let Some([first, second]) = cell.try_read() {
                 assert_eq!(first, second, "torn");
                 assert!(first >= last, "an older update after a newer one");
@@ -120,7 +130,7 @@ fn latch<M: Memory<Word = loom::sync::atomic::AtomicU64> + 'static>() {
 /// own: so no reader is beyond the point where the new line takes over.
 #[test]
 fn the_counter_of_a_reader_is_not_beyond_the_tick() {
-    check(2, || {
+    check(None, || {
         let cell = Arc::new(SequenceCell::<Model, 1> {
             sequence: loom::sync::atomic::AtomicU64::new(0),
             words: words(),
@@ -151,12 +161,14 @@ fn the_counter_of_a_reader_is_not_beyond_the_tick() {
 
 #[test]
 fn a_sequence_is_never_torn() {
-    sequence::<Model>();
+    sequence::<Model>(1, None);
+    sequence::<Model>(2, few_switches());
 }
 
 #[test]
 fn a_latch_is_never_torn() {
-    latch::<Model>();
+    latch::<Model>(1, None);
+    latch::<Model>(2, few_switches());
 }
 
 #[test]
@@ -164,8 +176,8 @@ fn without_fences_the_model_finds_a_torn_read() {
     let quiet = std::panic::take_hook();
     std::panic::set_hook(std::boxed::Box::new(|_| {}));
     let torn = [
-        std::panic::catch_unwind(sequence::<Fenceless>),
-        std::panic::catch_unwind(latch::<Fenceless>),
+        std::panic::catch_unwind(|| sequence::<Fenceless>(1, None)),
+        std::panic::catch_unwind(|| latch::<Fenceless>(1, None)),
     ];
     std::panic::set_hook(quiet);
     assert!(torn.iter().all(Result::is_err), "a broken protocol passed");

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use instanter_clock::{Clock as KernelClock, Frame, PAGE, Source, source};
-use instanter_keeper::{Clock, ClockSource, Timekeeper};
+use instanter_keeper::{Clock, ClockSource, Conversion, Frequency, Timekeeper};
 use instanter_page::linux::base;
 
 const CLOCKS: [(Clock, usize); 5] = [
@@ -60,6 +60,18 @@ fn the_same_time_on_the_same_counter() {
         std::thread::sleep(std::time::Duration::from_millis(1));
     }
     assert!(origins.contains(&first.disciplined.line.origin) || !origins.is_empty());
+}
+
+/// For a counter of the kernel's frequency we choose the kernel's `mult` and `shift`.
+#[test]
+fn the_same_conversion() {
+    let Some(frame) = frame() else {
+        return skip("the_same_conversion", "no page is used on this machine");
+    };
+    let line = frame.raw.line;
+    let frequency = Frequency::of_line(line.mult, line.shift).expect("a kernel's line");
+    let got = Conversion::new(frequency, line.mask);
+    assert_eq!((got.mult, got.shift, got.error_ppb), (line.mult, line.shift, 0), "{frequency}");
 }
 
 /// From one snapshot to a later one, the keeper's accumulation is the kernel's, to
