@@ -9,5 +9,6 @@ mod processes;
 mod simulated;
 mod sleep;
 mod slew;
+mod sources;
 mod take_over;
 mod timers;
