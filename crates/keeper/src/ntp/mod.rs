@@ -208,7 +208,7 @@ impl Ntp {
                 (LeapState::Insert { at: next_midnight(sec) }, 0)
             }
             LeapState::None if wanted & sta::DEL != 0 => {
-                (LeapState::Delete { at: next_midnight(sec + 1) - 1 }, 0)
+                (LeapState::Delete { at: next_midnight(sec.saturating_add(1)) - 1 }, 0)
             }
             LeapState::Insert { .. } if wanted & sta::INS == 0 => (LeapState::None, 0),
             LeapState::Insert { at } if sec >= at => (LeapState::InProgress, -1),
@@ -433,7 +433,7 @@ const fn toward_zero(value: i64, bits: u32) -> i64 {
 }
 
 const fn next_midnight(sec: i64) -> i64 {
-    (sec.div_euclid(DAY_S) + 1) * DAY_S
+    (sec.div_euclid(DAY_S) + 1).saturating_mul(DAY_S)
 }
 
 const _: () = assert!(MOST_OFFSET_NS < i64::MAX >> FRACTION_BITS);

@@ -104,14 +104,34 @@ impl Conversion {
             }
             shift -= 1;
         };
-        Conversion::with(frequency, mask, mult, shift)
+        Conversion::judge(frequency, mask, mult, shift)
     }
 
-    /// Takes a `mult` and `shift` that somebody else chose.
+    /// Takes a `mult` and `shift` that somebody else chose. `None` where `mult` is
+    /// zero or `shift` above 32.
     ///
-    /// `shift` must be at most 32 and `mult` not zero.
+    /// ```
+    /// use instanter_keeper::{Conversion, Frequency};
+    /// let mhz = Frequency::hertz(1_000_000).unwrap();
+    /// let coarse = Conversion::with(mhz, u64::MAX, 1_001, 0).unwrap();
+    /// assert_eq!(coarse.error_ppb, 1_000_000);
+    /// assert_eq!(Conversion::with(mhz, u64::MAX, 0, 0), None);
+    /// ```
     #[must_use]
-    pub const fn with(frequency: Frequency, mask: u64, mult: u32, shift: u32) -> Conversion {
+    pub const fn with(
+        frequency: Frequency,
+        mask: u64,
+        mult: u32,
+        shift: u32,
+    ) -> Option<Conversion> {
+        if mult == 0 || shift > 32 {
+            return None;
+        }
+        Some(Conversion::judge(frequency, mask, mult, shift))
+    }
+
+    /// What a `mult` that is not zero and a `shift` up to 32 are good for.
+    const fn judge(frequency: Frequency, mask: u64, mult: u32, shift: u32) -> Conversion {
         let bend = mult as u64 * STEERING_PERCENT / 100;
         let fits = u64::MAX / (mult as u64 + bend);
         let half = mask >> 1;

@@ -94,7 +94,10 @@ impl ClockSource {
     ) -> Option<ClockSource> {
         let Some(frequency) = Frequency::of_line(mult, shift) else { return None };
         let mut source = ClockSource::new(name, frequency, bits);
-        source.conversion = Conversion::with(frequency, source.mask, mult, shift);
+        let Some(conversion) = Conversion::with(frequency, source.mask, mult, shift) else {
+            return None;
+        };
+        source.conversion = conversion;
         Some(source)
     }
 

@@ -8,7 +8,7 @@ use crate::{ClockSource, Error};
 
 /// The latest second that the wall clock may be set to: 30 years before 64 bits
 /// of nanoseconds end, so that a machine may run for 30 years after it.
-const LATEST_SEC: i64 = i64::MAX / NANOS as i64 - 30 * 365 * 86_400;
+pub(super) const LATEST_SEC: i64 = i64::MAX / NANOS as i64 - 30 * 365 * 86_400;
 
 impl Timekeeper {
     /// `set_realtime(counter, realtime)` — Sets the wall clock, and TAI with it.

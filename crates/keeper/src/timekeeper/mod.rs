@@ -46,6 +46,7 @@ pub use suspend::{MeasuredBy, Sleep};
 
 use instanter_page::{Line, Timespec};
 
+use self::change::LATEST_SEC;
 use crate::clocks::{Clocks, Offsets};
 use crate::ntp::Ntp;
 use crate::phase::{FRACTION_BITS, Phase, SECOND};
@@ -127,10 +128,11 @@ impl Timekeeper {
     /// Starts to keep time: the monotonic clocks at zero and the wall clock at
     /// `realtime`, when the source's counter stands at `counter`.
     ///
-    /// A `realtime` before 1970 is taken as 1970.
+    /// A `realtime` before 1970 is taken as 1970, one after 2232 as 2232.
     #[must_use]
     pub fn new(source: ClockSource, counter: u64, realtime: Timespec) -> Timekeeper {
-        let realtime = realtime.max(Timespec::default());
+        let latest = Timespec { sec: LATEST_SEC, nsec: 0 };
+        let realtime = realtime.clamp(Timespec::default(), latest);
         let ntp = Ntp::new();
         let rate = Rate::of(ntp.second_length(), source.frequency());
         let mut keeper = Timekeeper {
@@ -267,7 +269,7 @@ impl Timekeeper {
             let leap_s = self.ntp.begin_second(sec);
             if leap_s != 0 {
                 self.move_wall_clock(Timespec { sec: leap_s, nsec: 0 });
-                self.tai_s -= leap_s as i32;
+                self.tai_s = self.tai_s.saturating_sub(leap_s as i32);
                 self.steps = self.steps.wrapping_add(1);
                 ticked.leap_s += leap_s;
                 sec += leap_s;

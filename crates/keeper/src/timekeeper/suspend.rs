@@ -12,6 +12,7 @@
 use instanter_page::Timespec;
 
 use super::Timekeeper;
+use super::change::LATEST_SEC;
 use crate::Error;
 use crate::phase::NANOS;
 
@@ -110,8 +111,9 @@ impl Timekeeper {
         let before = self.suspended.take().ok_or(Error::NotSuspended)?;
         let sleep = self.measure_sleep(before, counter, persistent);
         self.origin = counter & self.source.mask();
-        if sleep.measured_by != MeasuredBy::Nobody {
-            self.pass_sleep(sleep.length);
+        // A persistent clock that shows the end of time measured nothing.
+        if self.pass_sleep(sleep.length).is_err() {
+            return Ok(Sleep { length: Timespec::default(), measured_by: MeasuredBy::Nobody });
         }
         Ok(sleep)
     }
@@ -138,7 +140,8 @@ impl Timekeeper {
     /// may take longer to wake up.
     ///
     /// # Errors
-    /// [`Error::Negative`], [`Error::Suspended`].
+    /// [`Error::Negative`], [`Error::Range`] where the wall clock would stand after
+    /// 2232, [`Error::Suspended`].
     pub fn inject_sleep(&mut self, counter: u64, length: Timespec) -> Result<(), Error> {
         if self.suspended.is_some() {
             return Err(Error::Suspended);
@@ -147,14 +150,21 @@ impl Timekeeper {
             return Err(Error::Negative { length });
         }
         self.accumulate(counter);
-        self.pass_sleep(length);
-        Ok(())
+        self.pass_sleep(length)
     }
 
-    fn pass_sleep(&mut self, length: Timespec) {
+    fn pass_sleep(&mut self, length: Timespec) -> Result<(), Error> {
+        if length == Timespec::default() {
+            return Ok(());
+        }
+        let realtime = self.realtime().floor().shifted_by(length);
+        if realtime.sec > LATEST_SEC {
+            return Err(Error::Range { realtime });
+        }
         self.move_wall_clock(length);
         self.offsets.boottime = self.offsets.boottime.shifted_by(length);
         self.offsets.tai = self.offsets.tai.shifted_by(length);
         self.steps = self.steps.wrapping_add(1);
+        Ok(())
     }
 }

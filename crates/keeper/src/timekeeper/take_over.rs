@@ -4,6 +4,7 @@ use instanter_page::Timespec;
 use instanter_page::linux::{Record, base};
 
 use super::Timekeeper;
+use super::change::LATEST_SEC;
 use crate::ClockSource;
 use crate::phase::{NANOS, Phase, SECOND};
 
@@ -18,7 +19,7 @@ impl Timekeeper {
     ///
     /// `None` where the source is not the one that the page counts: another
     /// `shift`, mask, or raw `mult`; or where the page's clocks are not whole
-    /// nanoseconds apart.
+    /// nanoseconds apart, or stand where no keeper lets them.
     ///
     /// ```
     /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
@@ -55,6 +56,10 @@ impl Timekeeper {
         };
         let realtime = apart(base::REALTIME)?;
         let tai = apart(base::TAI)?;
+        let stands = monotonic.shifted_by(realtime);
+        if monotonic.sec < 0 || stands < monotonic || stands.sec > LATEST_SEC {
+            return None;
+        }
         let mut keeper = Timekeeper::new(source, line.origin, Timespec::default());
         keeper.monotonic = monotonic;
         keeper.raw = phase(raw, base::MONOTONIC_RAW);

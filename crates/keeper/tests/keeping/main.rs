@@ -1,6 +1,7 @@
 //! What a keeper promises, on counters that the tests make up.
 
 mod history;
+mod hostile;
 mod kernel;
 mod leap;
 mod page;
