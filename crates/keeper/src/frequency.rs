@@ -58,6 +58,13 @@ impl Frequency {
     }
 
     /// Makes `cycles` in `seconds`. `None` below 1 Hz and above 1 THz.
+    ///
+    /// ```
+    /// use instanter_keeper::Frequency;
+    /// // Television's 27 MHz, slowed down by 1000 / 1001.
+    /// let ntsc = Frequency::ratio(27_000_000_000, 1_001).unwrap();
+    /// assert_eq!(ntsc.to_hertz(), 26_973_027);
+    /// ```
     #[must_use]
     pub const fn ratio(cycles: u64, seconds: u64) -> Option<Frequency> {
         if seconds == 0 || cycles < seconds || cycles as u128 > seconds as u128 * MOST_HERTZ {

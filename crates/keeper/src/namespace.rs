@@ -40,6 +40,12 @@ impl TimeNamespace {
 
     /// `outside(clock, time)` — Returns what everybody else sees of a clock, when a
     /// process in the namespace sees `time`: for the deadlines of its timers.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, TimeNamespace, Timespec};
+    /// let moved = TimeNamespace { boottime: Timespec::new(5_000, 0), ..TimeNamespace::default() };
+    /// assert_eq!(moved.outside(Clock::Boottime, Timespec::new(5_001, 0)), Timespec::new(1, 0));
+    /// ```
     #[must_use]
     pub const fn outside(&self, clock: Clock, time: Timespec) -> Timespec {
         Timespec::from_nanos(time.as_nanos() - self.offset(clock).as_nanos())
@@ -55,6 +61,14 @@ impl TimeNamespace {
 
     /// `offsets()` — Returns what the namespace's page holds, for
     /// [`Writer::update_namespace`](instanter_page::linux::Writer::update_namespace).
+    ///
+    /// ```
+    /// use instanter_keeper::{TimeNamespace, Timespec};
+    /// use instanter_page::linux::base;
+    /// let moved = TimeNamespace { monotonic: Timespec::new(-9, 0), ..TimeNamespace::default() };
+    /// assert_eq!(moved.offsets()[base::MONOTONIC_COARSE], Timespec::new(-9, 0));
+    /// assert_eq!(moved.offsets()[base::REALTIME], Timespec::default());
+    /// ```
     #[must_use]
     pub fn offsets(&self) -> [Timespec; base::COUNT] {
         let mut offsets = [Timespec::default(); base::COUNT];

@@ -85,6 +85,13 @@ impl ClockSource {
     /// where `mult` is zero, `shift` above 32, or the frequency out of range.
     ///
     /// The line's own rate counts as the true one, so its error is zero.
+    ///
+    /// ```
+    /// use instanter_keeper::ClockSource;
+    /// let tsc = ClockSource::of_line("tsc", 7_988_915, 24, 64).unwrap();
+    /// assert_eq!(tsc.frequency().to_hertz(), 2_100_061_898);
+    /// assert_eq!(ClockSource::of_line("none", 0, 24, 64), None);
+    /// ```
     #[must_use]
     pub const fn of_line(
         name: &'static str,
@@ -103,6 +110,12 @@ impl ClockSource {
 
     /// Sets how good it is among others, the higher the better: 1 to 99 unfit but
     /// for booting, 100 usable, 200 good, 300 fast and right, 400 ideal.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// assert_eq!(source.rated(300).rating(), 300);
+    /// ```
     #[must_use]
     pub const fn rated(mut self, rating: u32) -> ClockSource {
         self.rating = rating;
@@ -124,6 +137,12 @@ impl ClockSource {
     }
 
     /// Says that it must be verified against another one before it is trusted.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// assert!(source.must_verify().flags().must_verify);
+    /// ```
     #[must_use]
     pub const fn must_verify(mut self) -> ClockSource {
         self.flags.must_verify = true;
@@ -139,6 +158,12 @@ impl ClockSource {
 
     /// Says that user space can read it, and as which clock mode of a page (see
     /// [`instanter_page::linux::Mode`]). Zero: it cannot.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// assert_eq!(source.readable_as(1).mode(), 1);
+    /// ```
     #[must_use]
     pub const fn readable_as(mut self, mode: u32) -> ClockSource {
         self.mode = mode;
@@ -216,6 +241,12 @@ impl ClockSource {
     }
 
     /// Returns the nanoseconds of a number of ticks, at the undisciplined rate.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// assert_eq!(source.ns_of_ticks(3), 3_000_000);
+    /// ```
     #[must_use]
     pub const fn ns_of_ticks(&self, ticks: u64) -> u64 {
         let ns = (ticks as u128 * self.conversion.mult as u128) >> self.conversion.shift;

@@ -89,6 +89,16 @@ impl<const N: usize> Registry<N> {
     ///
     /// # Errors
     /// [`RegistryError::Full`], [`RegistryError::Taken`].
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Registry};
+    /// # let source = |name| ClockSource::new(name, Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut sources = Registry::<4>::new();
+    /// let id = sources.register(source("tsc"))?;
+    /// assert_eq!(sources.find("tsc"), Some(id));
+    /// assert!(sources.register(source("tsc")).is_err());
+    /// # Ok::<(), instanter_keeper::RegistryError>(())
+    /// ```
     pub fn register(&mut self, source: ClockSource) -> Result<SourceId, RegistryError> {
         if self.find(source.name()).is_some() {
             return Err(RegistryError::Taken { name: source.name() });
@@ -133,6 +143,17 @@ impl<const N: usize> Registry<N> {
 
     /// `best()` — Returns the one to keep time with: the user's choice, or else
     /// the one with the highest rating. `None` where none is fit.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Registry};
+    /// # let source = |name| ClockSource::new(name, Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut sources = Registry::<4>::new();
+    /// assert_eq!(sources.best(), None);
+    /// sources.register(source("hpet").rated(250))?;
+    /// let tsc = sources.register(source("tsc").rated(300))?;
+    /// assert_eq!(sources.best(), Some(tsc));
+    /// # Ok::<(), instanter_keeper::RegistryError>(())
+    /// ```
     #[must_use]
     pub fn best(&self) -> Option<SourceId> {
         if let Some(id) = self.chosen
@@ -160,6 +181,17 @@ impl<const N: usize> Registry<N> {
     ///
     /// # Errors
     /// [`RegistryError::Unknown`], [`RegistryError::Unfit`].
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Registry};
+    /// # let source = |name| ClockSource::new(name, Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut sources = Registry::<4>::new();
+    /// let hpet = sources.register(source("hpet").rated(250))?;
+    /// sources.register(source("tsc").rated(300))?;
+    /// sources.choose("hpet")?;
+    /// assert_eq!(sources.best(), Some(hpet));
+    /// # Ok::<(), instanter_keeper::RegistryError>(())
+    /// ```
     pub fn choose(&mut self, name: &str) -> Result<SourceId, RegistryError> {
         let id = self.find(name).ok_or(RegistryError::Unknown)?;
         let source = self.get(id).ok_or(RegistryError::Unknown)?;
@@ -202,6 +234,16 @@ impl<const N: usize> Registry<N> {
 
     /// `reference_for(id)` — Returns the best source to verify one against: one
     /// that needs no verification itself and is not unstable.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Registry};
+    /// # let source = |name| ClockSource::new(name, Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut sources = Registry::<4>::new();
+    /// let tsc = sources.register(source("tsc").rated(300).must_verify())?;
+    /// let hpet = sources.register(source("hpet").rated(250))?;
+    /// assert_eq!(sources.reference_for(tsc), Some(hpet));
+    /// # Ok::<(), instanter_keeper::RegistryError>(())
+    /// ```
     #[must_use]
     pub fn reference_for(&self, id: SourceId) -> Option<SourceId> {
         let others = self.iter().filter(|(other, source)| {

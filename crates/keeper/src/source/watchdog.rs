@@ -107,6 +107,13 @@ impl Watchdog {
 
     /// Returns by how much the two may differ over one interval, in nanoseconds:
     /// what each may be off, and how long taking a sample may last.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Watchdog};
+    /// let source = |name| ClockSource::new(name, Frequency::hertz(1_000_000).unwrap(), 64);
+    /// let watchdog = Watchdog::new(source("watched").uncertain_by_ns(1_000), source("reference"));
+    /// assert_eq!(watchdog.tolerated_ns(), 1_000 + 62_500 + 125_000);
+    /// ```
     #[must_use]
     pub const fn tolerated_ns(&self) -> u64 {
         let both = self.watched.uncertainty_ns().saturating_add(self.reference.uncertainty_ns());

@@ -44,6 +44,15 @@ impl Timekeeper {
     ///
     /// # Errors
     /// As [`set_realtime`](Timekeeper::set_realtime).
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// keeper.step_realtime(0, Timespec::new(-1, 500_000_000))?; // half a second back
+    /// assert_eq!(keeper.clocks().coarse(Clock::Realtime).to_string(), "1699999999.500000000");
+    /// # Ok::<(), instanter_keeper::Error>(())
+    /// ```
     pub fn step_realtime(&mut self, counter: u64, by: Timespec) -> Result<(), Error> {
         if self.suspended.is_some() {
             return Err(Error::Suspended);
@@ -72,6 +81,15 @@ impl Timekeeper {
     ///
     /// # Errors
     /// [`Error::Suspended`].
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// keeper.set_tai(0, 37)?;
+    /// assert_eq!(keeper.clocks().seconds(Clock::Tai), 1_700_000_037);
+    /// # Ok::<(), instanter_keeper::Error>(())
+    /// ```
     pub fn set_tai(&mut self, counter: u64, tai_s: i32) -> Result<(), Error> {
         if self.suspended.is_some() {
             return Err(Error::Suspended);

@@ -159,6 +159,14 @@ impl Timekeeper {
     ///
     /// To be called as often as a machine ticks, and before [`due`](Timekeeper::due):
     /// a tick that comes late loses no time, but the discipline takes effect late.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// assert_eq!(keeper.tick(3_500).seconds, 3);
+    /// assert_eq!(keeper.clocks().coarse(Clock::Monotonic), Timespec::new(3, 500_000_000));
+    /// ```
     pub fn tick(&mut self, counter: u64) -> Ticked {
         if self.suspended.is_some() {
             return Ticked::default();
@@ -301,6 +309,15 @@ impl Timekeeper {
     /// counter value until the next tick.
     ///
     /// While the machine is suspended, the clocks stand still.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// let clocks = keeper.clocks();
+    /// assert_eq!(clocks.time(Clock::Monotonic, 1), Timespec::new(0, 1_000_000));
+    /// assert_eq!(clocks.time(Clock::Monotonic, 2), Timespec::new(0, 2_000_000));
+    /// ```
     #[must_use]
     pub fn clocks(&self) -> Clocks {
         let conversion = self.source.conversion();
@@ -329,12 +346,26 @@ impl Timekeeper {
 
     /// `error_ns()` — Returns how far the clock is behind where the discipline
     /// wants it to be, in nanoseconds, rounded towards zero.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// assert_eq!(keeper.error_ns(), 0);
+    /// ```
     #[must_use]
     pub const fn error_ns(&self) -> i64 {
         (self.error / (1 << FRACTION_BITS)) as i64
     }
 
     /// `tai_s()` — Returns TAI minus UTC in seconds, zero until somebody told.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// assert_eq!(keeper.tai_s(), 0);
+    /// ```
     #[must_use]
     pub const fn tai_s(&self) -> i32 {
         self.tai_s
@@ -348,6 +379,15 @@ impl Timekeeper {
     }
 
     /// `is_suspended()` — Returns whether the clocks stand still.
+    ///
+    /// ```
+    /// use instanter_keeper::{ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// keeper.suspend(0, None)?;
+    /// assert!(keeper.is_suspended());
+    /// # Ok::<(), instanter_keeper::Error>(())
+    /// ```
     #[must_use]
     pub const fn is_suspended(&self) -> bool {
         self.suspended.is_some()

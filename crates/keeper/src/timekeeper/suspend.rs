@@ -58,6 +58,16 @@ impl Timekeeper {
     ///
     /// # Errors
     /// [`Error::Suspended`]: it is already.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// keeper.suspend(10, None)?;
+    /// let clocks = keeper.clocks();
+    /// assert_eq!(clocks.time(Clock::Boottime, 10), clocks.time(Clock::Boottime, 999));
+    /// # Ok::<(), instanter_keeper::Error>(())
+    /// ```
     pub fn suspend(&mut self, counter: u64, persistent: Option<Timespec>) -> Result<(), Error> {
         if self.suspended.is_some() {
             return Err(Error::Suspended);
@@ -142,6 +152,16 @@ impl Timekeeper {
     /// # Errors
     /// [`Error::Negative`], [`Error::Range`] where the wall clock would stand after
     /// 2232, [`Error::Suspended`].
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000).unwrap(), 64);
+    /// # let mut keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// keeper.inject_sleep(10, Timespec::new(60, 0))?;
+    /// assert_eq!(keeper.clocks().seconds(Clock::Boottime), 60);
+    /// assert_eq!(keeper.clocks().seconds(Clock::Monotonic), 0);
+    /// # Ok::<(), instanter_keeper::Error>(())
+    /// ```
     pub fn inject_sleep(&mut self, counter: u64, length: Timespec) -> Result<(), Error> {
         if self.suspended.is_some() {
             return Err(Error::Suspended);

@@ -219,6 +219,18 @@ impl<const N: usize> TimerQueue<N> {
     ///
     /// # Errors
     /// [`TimerError::Full`], [`TimerError::NoTimers`].
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Deadline, Frequency, Timekeeper, Timer};
+    /// use instanter_keeper::{TimerQueue, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000_000_000).unwrap(), 64);
+    /// # let keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// # let clocks = keeper.clocks();
+    /// let mut timers = TimerQueue::<4>::new();
+    /// let id = timers.arm(Timer::new(Clock::Monotonic, Deadline::After(50)), &clocks, 7)?;
+    /// assert_eq!(timers.remaining_ns(id, &clocks, 7), Some(50));
+    /// # Ok::<(), instanter_keeper::TimerError>(())
+    /// ```
     pub fn arm(
         &mut self,
         timer: Timer,
@@ -265,6 +277,19 @@ impl<const N: usize> TimerQueue<N> {
     }
 
     /// `cancel(id)` — Takes a timer back. Returns whether it was still waiting.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Deadline, Frequency, Timekeeper, Timer};
+    /// use instanter_keeper::{TimerQueue, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000_000_000).unwrap(), 64);
+    /// # let keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// # let clocks = keeper.clocks();
+    /// let mut timers = TimerQueue::<4>::new();
+    /// let id = timers.arm(Timer::new(Clock::Monotonic, Deadline::After(50)), &clocks, 7)?;
+    /// assert!(timers.cancel(id));
+    /// assert!(!timers.is_armed(id));
+    /// # Ok::<(), instanter_keeper::TimerError>(())
+    /// ```
     pub fn cancel(&mut self, id: TimerId) -> bool {
         self.is_armed(id) && self.remove(id.slot).is_some()
     }
@@ -293,6 +318,18 @@ impl<const N: usize> TimerQueue<N> {
     ///
     /// To be asked again after each change of the keeper that
     /// [`Clocks::steps`] tells of.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Deadline, Frequency, Timekeeper, Timer};
+    /// use instanter_keeper::{TimerQueue, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000_000_000).unwrap(), 64);
+    /// # let keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// # let clocks = keeper.clocks();
+    /// let mut timers = TimerQueue::<4>::new();
+    /// let id = timers.arm(Timer::new(Clock::Monotonic, Deadline::After(50)), &clocks, 7)?;
+    /// assert_eq!(timers.next_event(&clocks), Some(57));
+    /// # Ok::<(), instanter_keeper::TimerError>(())
+    /// ```
     #[must_use]
     pub fn next_event(&self, clocks: &Clocks) -> Option<i64> {
         let stepped = self
@@ -318,6 +355,24 @@ impl<const N: usize> TimerQueue<N> {
     /// again are armed again first.
     ///
     /// Never early. On each clock in the order of when they were due at the latest.
+    ///
+    /// ```
+    /// use instanter_keeper::{Clock, ClockSource, Deadline, Frequency, Timekeeper, Timer};
+    /// use instanter_keeper::{Expiry, TimerQueue, Timespec};
+    /// # let source = ClockSource::new("counter", Frequency::hertz(1_000_000_000).unwrap(), 64);
+    /// # let keeper = Timekeeper::new(source, 0, Timespec::new(1_700_000_000, 0));
+    /// # let clocks = keeper.clocks();
+    /// let mut timers = TimerQueue::<4>::new();
+    /// let id = timers.arm(Timer::new(Clock::Monotonic, Deadline::After(50)), &clocks, 7)?;
+    /// timers.expire(&clocks, 56, |_, _| panic!("too early"));
+    /// let mut woken = 0;
+    /// timers.expire(&clocks, 57, |timer, expiry| {
+    ///     assert_eq!((timer, expiry), (id, Expiry::Expired { missed: 0 }));
+    ///     woken += 1;
+    /// });
+    /// assert_eq!(woken, 1);
+    /// # Ok::<(), instanter_keeper::TimerError>(())
+    /// ```
     pub fn expire(&mut self, clocks: &Clocks, counter: u64, mut wake: impl FnMut(TimerId, Expiry)) {
         if clocks.steps() != self.steps_seen {
             self.steps_seen = clocks.steps();

@@ -103,7 +103,7 @@ fn a_counter_that_stops_is_left() {
     // and nothing since: the next comparisons agree with what it counts.
     assert_eq!(verdicts.len(), 1, "{verdicts:?}");
     assert!((verdicts[0] + 200_000_000).abs() < 1_000, "{verdicts:?}");
-    let lost = (machine.now_ns - start_ns) as i128 - last.as_nanos();
+    let lost = i128::from(machine.now_ns - start_ns) - last.as_nanos();
     assert!((lost - 200_000_000).abs() < 10_000, "{lost} ns lost in all");
 }
 
