@@ -98,7 +98,8 @@ impl Shared {
     /// Readers wait meanwhile. The counter must be read within `change`, not before
     /// it; and nothing that can interrupt it on this CPU may read this (see
     /// [`Latch`] for those that may). One keeper, one writer: two threads that update
-    /// at once mix their clocks.
+    /// at once mix their clocks. Should `change` panic, readers go on with what was
+    /// shown last.
     pub fn update<R>(
         &self,
         keeper: &mut Timekeeper,

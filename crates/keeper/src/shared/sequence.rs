@@ -13,16 +13,15 @@ pub(super) struct SequenceCell<M: Memory, const N: usize> {
 
 impl<M: Memory, const N: usize> SequenceCell<M, N> {
     /// Writes what `new` returns. Only one may write at a time; readers wait from
-    /// before `new` is called until its result is there.
+    /// before `new` is called until its result is there. Should `new` panic, the
+    /// words stay as they were.
     pub(super) fn write<R>(&self, new: impl FnOnce() -> ([u64; N], R)) -> R {
-        let even = M::load(&self.sequence, Ordering::Relaxed) & !1;
-        M::store(&self.sequence, even | 1, Ordering::Relaxed);
-        M::fence(Ordering::Release);
+        let open = Open::<M>::new(&self.sequence);
         let (values, result) = new();
         for (word, value) in self.words.iter().zip(values) {
             M::store(word, value, Ordering::Relaxed);
         }
-        M::store(&self.sequence, even.wrapping_add(2), Ordering::Release);
+        drop(open);
         result
     }
 
@@ -39,5 +38,27 @@ impl<M: Memory, const N: usize> SequenceCell<M, N> {
         M::fence(Ordering::Acquire);
         let after = M::load(&self.sequence, Ordering::Relaxed);
         (after == before).then_some((values, result))
+    }
+}
+
+/// A sequence number that is odd until this goes.
+struct Open<'a, M: Memory> {
+    sequence: &'a M::Word,
+    even: u64,
+}
+
+impl<'a, M: Memory> Open<'a, M> {
+    fn new(sequence: &'a M::Word) -> Open<'a, M> {
+        let even = M::load(sequence, Ordering::Relaxed) & !1;
+        M::store(sequence, even | 1, Ordering::Relaxed);
+        // No store after this is seen by anyone who does not see the odd number.
+        M::fence(Ordering::Release);
+        Open { sequence, even }
+    }
+}
+
+impl<M: Memory> Drop for Open<'_, M> {
+    fn drop(&mut self) {
+        M::store(self.sequence, self.even.wrapping_add(2), Ordering::Release);
     }
 }

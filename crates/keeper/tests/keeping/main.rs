@@ -7,6 +7,7 @@ mod leap;
 mod page;
 mod posix;
 mod processes;
+mod shared;
 mod simulated;
 mod sleep;
 mod slew;
