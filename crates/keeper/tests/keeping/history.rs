@@ -254,7 +254,8 @@ impl Machine {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: cases(400, 200_000),
+        // Of thirty events each, on average: a million and a half of them.
+        cases: cases(400, 50_000),
         failure_persistence: None,
         ..ProptestConfig::default()
     })]
