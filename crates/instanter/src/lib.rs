@@ -158,7 +158,6 @@ mod error;
 #[cfg_attr(not(feature = "testing"), path = "hook/disabled.rs")]
 mod hook;
 mod interop;
-#[cfg(feature = "std")]
 pub mod rtc;
 #[cfg(feature = "serde")]
 pub mod serde;

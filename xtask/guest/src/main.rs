@@ -15,6 +15,7 @@ mod console;
 mod hardware;
 mod kernel;
 mod library;
+mod memory;
 mod start;
 mod step;
 mod switch;

@@ -27,7 +27,7 @@ pub(super) fn initramfs(cache: &Path, library: &Library, machine: &Machine) -> R
         machine.target,
         "--target-dir",
         &target_dir,
-        "-Zbuild-std=core,compiler_builtins",
+        "-Zbuild-std=core,alloc,compiler_builtins",
         // memcpy and its like, which a C library would have.
         "-Zbuild-std-features=compiler-builtins-mem",
         "--",
