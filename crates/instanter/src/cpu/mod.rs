@@ -53,6 +53,11 @@ pub fn process() -> Result<Duration, Error> {
 ///
 /// # Errors
 /// [`Error::is_denied`] where a sandbox forbids to ask.
+///
+/// ```
+/// println!("this thread has computed for {}", instanter::cpu::thread()?);
+/// # Ok::<(), instanter::clock::Error>(())
+/// ```
 pub fn thread() -> Result<Duration, Error> {
     Clock::THREAD_CPU.now().map(length)
 }

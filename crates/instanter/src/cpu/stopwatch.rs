@@ -74,6 +74,12 @@ impl Stopwatch {
     ///
     /// # Errors
     /// [`Error::is_denied`] where a sandbox forbids to ask.
+    ///
+    /// ```
+    /// use instanter::Stopwatch;
+    /// println!("{}", Stopwatch::thread()?.lap()?);
+    /// # Ok::<(), instanter::clock::Error>(())
+    /// ```
     pub fn thread() -> Result<Stopwatch, Error> {
         Stopwatch::start(Whose::Thread)
     }
@@ -101,6 +107,14 @@ impl Stopwatch {
     ///
     /// # Errors
     /// [`Error::is_denied`] where a sandbox forbids to ask.
+    ///
+    /// ```
+    /// use instanter::Stopwatch;
+    /// let watch = Stopwatch::thread()?;
+    /// let (first, both) = (watch.lap()?, watch.lap()?);
+    /// assert!(both.wall >= first.wall);
+    /// # Ok::<(), instanter::clock::Error>(())
+    /// ```
     pub fn lap(&self) -> Result<Lap, Error> {
         Ok(Lap::between(&self.start, &Reading::take(self.whose)?))
     }

@@ -35,6 +35,11 @@ impl Duration {
     pub const MIN: Duration = Duration { nanos: i64::MIN };
 
     /// Makes a length from nanoseconds.
+    ///
+    /// ```
+    /// use instanter::Duration;
+    /// assert_eq!(Duration::from_nanos(1_500).to_string(), "1.5µs");
+    /// ```
     #[inline]
     #[must_use]
     pub const fn from_nanos(nanos: i64) -> Duration {
@@ -43,6 +48,11 @@ impl Duration {
 
     /// Makes a length from nanoseconds, saturating at [`MIN`](Duration::MIN) and
     /// [`MAX`](Duration::MAX).
+    ///
+    /// ```
+    /// use instanter::Duration;
+    /// assert_eq!(Duration::saturating_from_nanos(i128::MAX), Duration::MAX);
+    /// ```
     #[must_use]
     pub const fn saturating_from_nanos(nanos: i128) -> Duration {
         if nanos > i64::MAX as i128 {
@@ -146,6 +156,11 @@ impl Duration {
     }
 
     /// Returns the nanoseconds.
+    ///
+    /// ```
+    /// use instanter::Duration;
+    /// assert_eq!(Duration::from_micros(-3).as_nanos(), -3_000);
+    /// ```
     #[inline]
     #[must_use]
     pub const fn as_nanos(self) -> i64 {

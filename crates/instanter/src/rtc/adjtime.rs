@@ -55,6 +55,12 @@ impl Adjtime {
     ///
     /// # Errors
     /// [`Error::Adjtime`] with the first line that is not as it should be.
+    ///
+    /// ```
+    /// use instanter::rtc::{Adjtime, Reckoning};
+    /// assert_eq!(Adjtime::read("")?.reckoning(), Reckoning::Utc);
+    /// # Ok::<(), instanter::rtc::Error>(())
+    /// ```
     pub fn read(text: &str) -> Result<Adjtime, Error> {
         let mut adjtime = Adjtime::default();
         for (index, line) in text.lines().take(3).map(str::trim).enumerate() {
@@ -108,12 +114,23 @@ impl Adjtime {
     }
 
     /// Returns whose time the hardware clock shows.
+    ///
+    /// ```
+    /// use instanter::rtc::{Adjtime, Reckoning};
+    /// assert_eq!(Adjtime::default().reckoning(), Reckoning::Utc);
+    /// ```
     #[must_use]
     pub fn reckoning(&self) -> Reckoning {
         self.reckoning
     }
 
     /// Returns the same with another third line.
+    ///
+    /// ```
+    /// use instanter::rtc::{Adjtime, Reckoning};
+    /// let local = Adjtime::default().with_reckoning(Reckoning::Local);
+    /// assert!(local.to_string().ends_with("LOCAL\n"));
+    /// ```
     #[must_use]
     pub fn with_reckoning(self, reckoning: Reckoning) -> Adjtime {
         Adjtime { reckoning, ..self }

@@ -50,6 +50,11 @@ pub enum Error {
 
 impl Error {
     /// Whether the machine has no such clock.
+    ///
+    /// ```
+    /// use instanter::rtc::Rtc;
+    /// assert!(Rtc::open_at("/dev/no-such-clock").unwrap_err().is_absent());
+    /// ```
     #[must_use]
     pub fn is_absent(&self) -> bool {
         match self {
@@ -61,6 +66,11 @@ impl Error {
 
     /// Whether it takes more rights: to open the clock, or to set it or the
     /// system's (`CAP_SYS_TIME`).
+    ///
+    /// ```
+    /// use instanter::rtc::Rtc;
+    /// assert!(!Rtc::open_at("/dev/no-such-clock").unwrap_err().is_denied());
+    /// ```
     #[must_use]
     pub fn is_denied(&self) -> bool {
         matches!(self, Error::Kernel(error) if error.is_denied())

@@ -121,18 +121,63 @@ impl<H: Hardware> Rtc<H> {
     }
 
     /// Returns the clock with another understanding of what it shows.
+    ///
+    /// ```
+    /// # use instanter::rtc::{Error, Hardware, Reckoning, Rtc, RtcTime};
+    /// # struct Stopped;
+    /// # impl Hardware for Stopped {
+    /// #     fn read(&mut self) -> Result<RtcTime, Error> {
+    /// #         Ok(RtcTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    /// #     }
+    /// #     fn set(&mut self, _: RtcTime) -> Result<(), Error> {
+    /// #         Err(Error::ReadOnly)
+    /// #     }
+    /// # }
+    /// let clock = Rtc::with(Stopped, Reckoning::Utc).reckoned(Reckoning::Utc);
+    /// assert_eq!(clock.reckoning(), Reckoning::Utc);
+    /// ```
     #[must_use]
     pub fn reckoned(self, reckoning: Reckoning) -> Rtc<H> {
         Rtc { reckoning, ..self }
     }
 
     /// Returns whose time it shows.
+    ///
+    /// ```
+    /// # use instanter::rtc::{Error, Hardware, Reckoning, Rtc, RtcTime};
+    /// # struct Stopped;
+    /// # impl Hardware for Stopped {
+    /// #     fn read(&mut self) -> Result<RtcTime, Error> {
+    /// #         Ok(RtcTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    /// #     }
+    /// #     fn set(&mut self, _: RtcTime) -> Result<(), Error> {
+    /// #         Err(Error::ReadOnly)
+    /// #     }
+    /// # }
+    /// assert_eq!(Rtc::with(Stopped, Reckoning::Utc).reckoning(), Reckoning::Utc);
+    /// ```
     #[must_use]
     pub fn reckoning(&self) -> Reckoning {
         self.reckoning
     }
 
     /// Returns the clock itself.
+    ///
+    /// ```
+    /// # use instanter::rtc::{Error, Hardware, Reckoning, Rtc, RtcTime};
+    /// # struct Stopped;
+    /// # impl Hardware for Stopped {
+    /// #     fn read(&mut self) -> Result<RtcTime, Error> {
+    /// #         Ok(RtcTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    /// #     }
+    /// #     fn set(&mut self, _: RtcTime) -> Result<(), Error> {
+    /// #         Err(Error::ReadOnly)
+    /// #     }
+    /// # }
+    /// let mut clock = Rtc::with(Stopped, Reckoning::Utc);
+    /// assert_eq!(clock.hardware().read()?.year, 2000);
+    /// # Ok::<(), instanter::rtc::Error>(())
+    /// ```
     pub fn hardware(&mut self) -> &mut H {
         &mut self.hardware
     }
@@ -141,6 +186,22 @@ impl<H: Hardware> Rtc<H> {
     ///
     /// # Errors
     /// [`Error::NotADate`] where it shows none, as after its battery was empty.
+    ///
+    /// ```
+    /// # use instanter::rtc::{Error, Hardware, Reckoning, Rtc, RtcTime};
+    /// # struct Stopped;
+    /// # impl Hardware for Stopped {
+    /// #     fn read(&mut self) -> Result<RtcTime, Error> {
+    /// #         Ok(RtcTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    /// #     }
+    /// #     fn set(&mut self, _: RtcTime) -> Result<(), Error> {
+    /// #         Err(Error::ReadOnly)
+    /// #     }
+    /// # }
+    /// let time = Rtc::with(Stopped, Reckoning::Utc).read()?;
+    /// assert_eq!(time.to_string(), "2000-01-01T00:00:00Z");
+    /// # Ok::<(), instanter::rtc::Error>(())
+    /// ```
     pub fn read(&mut self) -> Result<Time, Error> {
         let shows = self.hardware.read()?;
         Ok(Time::from_unix(self.reckoning.unix_seconds(shows)?, 0))
@@ -151,6 +212,13 @@ impl<H: Hardware> Rtc<H> {
     ///
     /// # Errors
     /// Those of [`read`](Rtc::read), and [`Error::Stopped`] where no second comes.
+    ///
+    /// ```
+    /// use instanter::rtc::Rtc;
+    /// if let Ok(mut clock) = Rtc::open() {
+    ///     println!("{:?}", clock.drift());
+    /// }
+    /// ```
     pub fn drift(&mut self) -> Result<Drift, Error> {
         let Edge { at, shows } = self.hardware.wait_for_edge()?;
         let means = Time::from_unix(self.reckoning.unix_seconds(shows)?, 0);
@@ -165,6 +233,20 @@ impl<H: Hardware> Rtc<H> {
     /// [`Error::is_denied`] without `CAP_SYS_TIME`; [`Error::TooBusy`] where the
     /// machine is too busy to do it on time; [`Error::OutOfRange`] where the system
     /// clock shows a year that hardware clocks do not have.
+    ///
+    /// ```
+    /// # use instanter::rtc::{Error, Hardware, Reckoning, Rtc, RtcTime};
+    /// # struct Stopped;
+    /// # impl Hardware for Stopped {
+    /// #     fn read(&mut self) -> Result<RtcTime, Error> {
+    /// #         Ok(RtcTime { year: 2000, month: 1, day: 1, hour: 0, minute: 0, second: 0 })
+    /// #     }
+    /// #     fn set(&mut self, _: RtcTime) -> Result<(), Error> {
+    /// #         Err(Error::ReadOnly)
+    /// #     }
+    /// # }
+    /// assert_eq!(Rtc::with(Stopped, Reckoning::Utc).systohc(), Err(Error::ReadOnly));
+    /// ```
     pub fn systohc(&mut self) -> Result<Set, Error> {
         // As `hwclock`: on time to the millisecond, and where the machine does not
         // manage, at the next second with half as high a demand.

@@ -40,12 +40,22 @@ impl Sysfs {
     }
 
     /// Returns the driver's name, such as `rtc_cmos rtc_cmos`.
+    ///
+    /// ```
+    /// use instanter::rtc::Sysfs;
+    /// assert_eq!(Sysfs::new("/no/such/folder").name(), None);
+    /// ```
     #[must_use]
     pub fn name(&self) -> Option<String> {
         self.file("name").ok()
     }
 
     /// Whether the kernel set the system clock from this one when it started.
+    ///
+    /// ```
+    /// use instanter::rtc::Sysfs;
+    /// assert_eq!(Sysfs::new("/no/such/folder").set_the_system(), None);
+    /// ```
     #[must_use]
     pub fn set_the_system(&self) -> Option<bool> {
         Some(self.file("hctosys").ok()? == "1")
@@ -130,6 +140,13 @@ impl Rtc<Found> {
     /// # Errors
     /// [`Error::Absent`] where there is none; [`Error::Adjtime`] where that file is
     /// damaged.
+    ///
+    /// ```
+    /// use instanter::rtc::Rtc;
+    /// if let Err(error) = Rtc::open() {
+    ///     println!("{error}");
+    /// }
+    /// ```
     pub fn open() -> Result<Rtc<Found>, Error> {
         let reckoning = Adjtime::load(Adjtime::PATH)?.reckoning();
         let mut refused = Error::Absent;
@@ -154,6 +171,12 @@ impl Rtc<Found> {
     /// # Errors
     /// [`Error::is_absent`] where there is none, [`Error::is_denied`] without the
     /// right to open it.
+    ///
+    /// ```
+    /// use instanter::rtc::Rtc;
+    /// let error = Rtc::open_at("/dev/no-such-clock").unwrap_err();
+    /// assert!(error.is_absent());
+    /// ```
     pub fn open_at(path: impl AsRef<Path>) -> Result<Rtc<Found>, Error> {
         let path = path.as_ref();
         let found = if path.is_dir() {

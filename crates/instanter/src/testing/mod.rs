@@ -220,6 +220,14 @@ impl TestClock {
 
     /// Puts the clock in force for this thread, until what is returned is dropped. Of
     /// several, the last counts.
+    ///
+    /// ```
+    /// use instanter::{Time, now, testing::TestClock};
+    /// let scope = TestClock::manual(Time::UNIX_EPOCH).for_this_thread();
+    /// assert_eq!(now(), Time::UNIX_EPOCH);
+    /// drop(scope);
+    /// assert!(now() > Time::UNIX_EPOCH);
+    /// ```
     #[must_use = "the clock is in force until this is dropped"]
     pub fn for_this_thread(&self) -> ThreadScope {
         self.ticket().enter()
@@ -311,6 +319,15 @@ impl TestClock {
 
     /// Waits, really, until so many threads sleep on the clock: so that a test moves it after
     /// they have begun. See [`manual`](TestClock::manual).
+    ///
+    /// ```
+    /// use instanter::{Duration, Time, sleep, testing::TestClock};
+    /// let clock = TestClock::manual(Time::UNIX_EPOCH);
+    /// let sleeper = clock.spawn(|| sleep(Duration::from_seconds(1)));
+    /// clock.wait_for_sleepers(1);
+    /// clock.advance(Duration::from_seconds(1));
+    /// sleeper.join().unwrap();
+    /// ```
     pub fn wait_for_sleepers(&self, count: usize) {
         self.shared.wait_for_sleepers(count);
     }
@@ -360,6 +377,16 @@ pub struct Ticket {
 
 impl Ticket {
     /// Puts the clock in force for this thread, until what is returned is dropped.
+    ///
+    /// ```
+    /// use instanter::{Time, now, testing::TestClock};
+    /// let ticket = TestClock::manual(Time::UNIX_EPOCH).ticket();
+    /// let thread = std::thread::spawn(move || {
+    ///     let _scope = ticket.enter();
+    ///     now()
+    /// });
+    /// assert_eq!(thread.join().unwrap(), Time::UNIX_EPOCH);
+    /// ```
     #[must_use = "the clock is in force until this is dropped"]
     pub fn enter(mut self) -> ThreadScope {
         // There is one until the ticket is used, which takes it.

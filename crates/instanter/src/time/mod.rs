@@ -170,6 +170,12 @@ impl Time {
 
     /// Returns the monotonic reading: nanoseconds since boot. `None` where there
     /// is none.
+    ///
+    /// ```
+    /// use instanter::{Time, now};
+    /// assert!(now().monotonic_nanos().is_some());
+    /// assert_eq!(Time::UNIX_EPOCH.monotonic_nanos(), None);
+    /// ```
     #[inline]
     #[must_use]
     pub const fn monotonic_nanos(self) -> Option<i64> {
@@ -177,12 +183,24 @@ impl Time {
     }
 
     /// Returns the moment without its monotonic reading.
+    ///
+    /// ```
+    /// use instanter::now;
+    /// let now = now();
+    /// assert_eq!(now.strip_monotonic().monotonic_nanos(), None);
+    /// assert_eq!(now.strip_monotonic(), now);
+    /// ```
     #[must_use]
     pub const fn strip_monotonic(self) -> Time {
         Time { wall: self.wall & NSEC_MASK, ext: self.unix_seconds() }
     }
 
     /// Returns the wall reading.
+    ///
+    /// ```
+    /// use instanter::Time;
+    /// assert_eq!(Time::from_unix(1, 5).wall_reading().to_string(), "1.000000005");
+    /// ```
     #[inline]
     #[must_use]
     pub const fn wall_reading(self) -> Timespec {

@@ -101,6 +101,11 @@ impl Deadline {
     }
 
     /// Returns the clock that it is a moment of.
+    ///
+    /// ```
+    /// use instanter::{Deadline, clock::Clock};
+    /// assert_eq!(Deadline::monotonic(5).clock(), Clock::MONOTONIC);
+    /// ```
     #[must_use]
     pub const fn clock(self) -> Clock {
         match self.scale {
@@ -115,6 +120,11 @@ impl Deadline {
     }
 
     /// Returns what its clock shows at that moment.
+    ///
+    /// ```
+    /// use instanter::Deadline;
+    /// assert_eq!(Deadline::monotonic(5).at().nsec, 5);
+    /// ```
     #[must_use]
     pub const fn at(self) -> Timespec {
         self.at
@@ -133,6 +143,11 @@ impl Deadline {
     }
 
     /// Whether its clock has reached it.
+    ///
+    /// ```
+    /// use instanter::{Deadline, Time};
+    /// assert!(Deadline::wall(Time::UNIX_EPOCH).has_passed());
+    /// ```
     #[must_use]
     pub fn has_passed(self) -> bool {
         self.at <= park::now_on(self.scale)

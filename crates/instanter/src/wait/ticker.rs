@@ -64,6 +64,12 @@ impl Ticker {
     ///
     /// # Panics
     /// If the period is zero or negative.
+    ///
+    /// ```
+    /// use instanter::{Duration, Ticker};
+    /// let ticker = Ticker::new(Duration::from_seconds(1));
+    /// assert!(!ticker.due().has_passed());
+    /// ```
     #[must_use]
     pub fn new(period: Duration) -> Ticker {
         Ticker::starting_at(Deadline::after(period), period)
@@ -94,12 +100,24 @@ impl Ticker {
 
     /// Returns the ticker with another way to treat missed ticks; without this it
     /// is [`Missed::Burst`].
+    ///
+    /// ```
+    /// use instanter::{Duration, Missed, Ticker};
+    /// let ticker = Ticker::new(Duration::from_seconds(1)).on_missed(Missed::Delay);
+    /// # let _ = ticker;
+    /// ```
     #[must_use]
     pub const fn on_missed(self, missed: Missed) -> Ticker {
         Ticker { missed, ..self }
     }
 
     /// Returns when the next tick is due.
+    ///
+    /// ```
+    /// use instanter::{Deadline, Duration, Ticker};
+    /// let first = Deadline::monotonic(7);
+    /// assert_eq!(Ticker::starting_at(first, Duration::from_seconds(1)).due(), first);
+    /// ```
     #[must_use]
     pub const fn due(&self) -> Deadline {
         self.next
@@ -122,6 +140,12 @@ impl Ticker {
     ///
     /// # Panics
     /// As [`sleep`](crate::sleep) does.
+    ///
+    /// ```
+    /// use instanter::{Duration, Ticker};
+    /// let tick = Ticker::new(Duration::from_millis(1)).wait();
+    /// assert!(tick.late >= Duration::ZERO);
+    /// ```
     pub fn wait(&mut self) -> Tick {
         super::sleep_until(self.next);
         self.tick_at(self.next.now())

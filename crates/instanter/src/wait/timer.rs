@@ -27,12 +27,24 @@ pub struct Schedule {
 
 impl Schedule {
     /// Once, at a moment; at once if that has passed.
+    ///
+    /// ```
+    /// use instanter::{Duration, Schedule, now};
+    /// let soon = Schedule::at(now() + Duration::from_seconds(1));
+    /// # let _ = soon;
+    /// ```
     #[must_use]
     pub fn at(deadline: impl Into<Deadline>) -> Schedule {
         Schedule { first: deadline.into(), period: Duration::ZERO, or_step: false }
     }
 
     /// Once, after a length of time on the monotonic clock.
+    ///
+    /// ```
+    /// use instanter::{Duration, Schedule};
+    /// let soon = Schedule::after(Duration::from_seconds(1));
+    /// # let _ = soon;
+    /// ```
     #[must_use]
     pub fn after(length: Duration) -> Schedule {
         Schedule::at(Deadline::after(length))
@@ -40,6 +52,14 @@ impl Schedule {
 
     /// And then again each `period`, on the beat. No period, or a negative one:
     /// once.
+    ///
+    /// ```
+    /// use instanter::{Duration, Expiry, Schedule, Timer};
+    /// let period = Duration::from_millis(1);
+    /// let timer = Timer::new(Schedule::after(period).every(period))?;
+    /// assert!(matches!(timer.wait()?, Expiry::Times(1..)));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[must_use]
     pub fn every(self, period: Duration) -> Schedule {
         Schedule { period: period.max(Duration::ZERO), ..self }
@@ -48,6 +68,13 @@ impl Schedule {
     /// And also when somebody steps the wall clock, which is then told as
     /// [`Expiry::ClockStepped`]: for who computed the moment from that clock and
     /// wants to do it again. Of meaning on the wall clock only.
+    ///
+    /// ```
+    /// use instanter::{Deadline, Duration, Schedule, now};
+    /// let alarm = Deadline::wall(now() + Duration::from_hours(8));
+    /// let schedule = Schedule::at(alarm).or_step();
+    /// # let _ = schedule;
+    /// ```
     #[must_use]
     pub fn or_step(self) -> Schedule {
         Schedule { or_step: true, ..self }
@@ -120,6 +147,13 @@ impl Timer {
     ///
     /// # Errors
     /// Those of [`new`](Timer::new).
+    ///
+    /// ```
+    /// use instanter::{Duration, Expiry, Timer};
+    /// let timer = Timer::after(Duration::from_millis(1))?;
+    /// assert_eq!(timer.wait()?, Expiry::Times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn after(length: Duration) -> io::Result<Timer> {
         Timer::new(Schedule::after(length))
     }
@@ -128,6 +162,13 @@ impl Timer {
     ///
     /// # Errors
     /// Those of [`new`](Timer::new).
+    ///
+    /// ```
+    /// use instanter::{Duration, Expiry, Timer, now};
+    /// let timer = Timer::at(now() + Duration::from_millis(1))?;
+    /// assert_eq!(timer.wait()?, Expiry::Times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn at(deadline: impl Into<Deadline>) -> io::Result<Timer> {
         Timer::new(Schedule::at(deadline))
     }
@@ -136,6 +177,13 @@ impl Timer {
     ///
     /// # Errors
     /// Those of [`new`](Timer::new).
+    ///
+    /// ```
+    /// use instanter::{Duration, Timer};
+    /// let timer = Timer::every(Duration::from_seconds(1))?;
+    /// assert!(timer.left()?.is_some());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn every(period: Duration) -> io::Result<Timer> {
         Timer::new(Schedule::after(period).every(period))
     }
@@ -216,6 +264,12 @@ impl Timer {
     ///
     /// # Errors
     /// None, unless somebody has closed the descriptor behind this timer's back.
+    ///
+    /// ```
+    /// use instanter::{Duration, Timer};
+    /// assert_eq!(Timer::after(Duration::from_seconds(60))?.try_wait()?, None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_wait(&self) -> io::Result<Option<Expiry>> {
         Ok(match self.inner.read()? {
             timer::Expiry::NotYet => None,
@@ -229,6 +283,12 @@ impl Timer {
     ///
     /// # Errors
     /// Where a sandbox forbids to wait.
+    ///
+    /// ```
+    /// use instanter::{Duration, Expiry, Timer};
+    /// assert_eq!(Timer::after(Duration::from_micros(10))?.wait()?, Expiry::Times(1));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn wait(&self) -> io::Result<Expiry> {
         Ok(match self.inner.wait()? {
             timer::Expiry::ClockStepped => Expiry::ClockStepped,
