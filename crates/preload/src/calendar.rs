@@ -4,7 +4,7 @@ use instanter_civil::{DateTime, Offset};
 use libc::tm;
 
 use crate::make::{self, Convert, Probe};
-use crate::variables::Caller;
+use crate::variables::{Caller, Variables};
 use crate::zone::{EARLIEST, Kind, LATEST, Zone};
 use crate::{current, next};
 
@@ -38,12 +38,27 @@ fn write_fields(local_s: i64, to: &mut tm) {
     to.tm_year = year - 1900;
     to.tm_yday = days_before(month as usize, leap) as i32 + day - 1;
     // The calendar has this number, too; written in the same way it is computed once.
-    const YEAR_0: i64 = 62_167_219_200;
-    let days = ((local_s + YEAR_0) as u64 >> 7) as u32 / 675;
-    // The year 0 began with a Saturday. The remainder is the fraction of a seventh, times
-    // seven: ⌈2^32 / 7⌉ is too large by 3/7, which does not matter below 2^32 / 3 days.
-    let sevenths = (days + 6).wrapping_mul(613_566_757);
-    to.tm_wday = ((u64::from(sevenths) * 7) >> 32) as i32;
+    let days = ((local_s + i64::from(YEAR_0_DAYS) * 86_400) as u64 >> 7) as u32 / 675;
+    to.tm_wday = weekday(days);
+}
+
+/// Days from 0000-01-01 to 1970-01-01.
+const YEAR_0_DAYS: u32 = 719_528;
+
+/// Returns the day of the week, 0 for Sunday, of a day counted from 0000-01-01, which was
+/// a Saturday. The years end with 9999.
+#[inline(always)]
+fn weekday(days: u32) -> i32 {
+    // The remainder is the fraction of a seventh, times seven: ⌈2^32 / 7⌉ is too large by
+    // 3/7, which does not matter below 2^32 / 3 days.
+    let sevenths = days.wrapping_add(6).wrapping_mul(613_566_757);
+    ((u64::from(sevenths) * 7) >> 32) as i32
+}
+
+/// The same of a day counted from 1970-01-01, of the years 0 to 9999.
+#[inline(always)]
+pub(crate) fn weekday_after_1970(days: i64) -> i32 {
+    weekday((days as u32).wrapping_add(YEAR_0_DAYS))
 }
 
 /// Does what `localtime_r` does in a zone. Returns whether it could; `errno` says why
@@ -107,7 +122,21 @@ pub(crate) struct Local(pub &'static Zone);
 /// The conversion to UTC, for [`make`].
 pub(crate) struct Utc;
 
+/// What holds in UTC. A conversion to UTC sets no variables, so that these are none.
+static UTC: Kind = Kind {
+    offset_s: 0,
+    is_dst: false,
+    name: c"GMT".as_ptr(),
+    sets: false,
+    variables: Variables { names: [c"GMT".as_ptr(); 2], west_s: 0, daylight: 0 },
+};
+
 impl Convert for Local {
+    #[inline(always)]
+    fn kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        self.0.kind_at(unix_s)
+    }
+
     #[inline(always)]
     fn probe(&self, unix_s: i64) -> Option<Probe> {
         match self.0.kind_at(unix_s) {
@@ -132,6 +161,11 @@ impl Convert for Local {
 }
 
 impl Convert for Utc {
+    #[inline(always)]
+    fn kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        is_plain_utc(unix_s).then_some(&UTC)
+    }
+
     #[inline(always)]
     fn probe(&self, unix_s: i64) -> Option<Probe> {
         if is_plain_utc(unix_s) {
@@ -174,19 +208,21 @@ fn seconds_shown(fields: &tm) -> i64 {
         fields.tm_min,
         fields.tm_sec,
     )
+    .0
 }
 
 /// Returns the Unix time of fields in UTC, which need not be in their ranges: the year
-/// less 1900, the day of the year from 0.
+/// less 1900, the day of the year from 0. And the days from 1970-01-01.
 #[inline(always)]
-pub(crate) fn seconds_of(year: i64, day: i64, hour: i32, minute: i32, second: i32) -> i64 {
+pub(crate) fn seconds_of(year: i64, day: i64, hour: i32, minute: i32, second: i32) -> (i64, i64) {
     // Leap days up to the end of the year before, from the year 1 on.
     let before = year + 1899;
     let century = before.div_euclid(100);
     let leap_days = (before >> 2) - century + (century >> 2);
     // Up to 1969 there were 477.
     let days = 365 * (year - 70) + leap_days - 477 + day;
-    days * 86_400 + i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second)
+    let seconds = i64::from(hour) * 3_600 + i64::from(minute) * 60 + i64::from(second);
+    (days * 86_400 + seconds, days)
 }
 
 /// Whether a year, given less 1900, is a leap year.

@@ -17,6 +17,9 @@ use crate::zone::Zone;
 /// time.
 const ROOM: usize = 256;
 
+/// Pointers in a cache line.
+const LINE: usize = 8;
+
 unsafe extern "C" {
     static mut environ: *mut *mut c_char;
 }
@@ -30,21 +33,31 @@ struct Seen {
     array: AtomicPtr<*mut c_char>,
     /// How many pointers are compared: up to that of `TZ`, or to the null at the end.
     count: AtomicUsize,
-    pointers: [AtomicPtr<c_char>; ROOM],
+    pointers: Pointers,
     zone: AtomicPtr<Zone>,
 }
+
+/// Pointers that lie in cache lines as the environment's do: the first has the number
+/// [`place_in_line`] of the array.
+#[repr(align(64))]
+struct Pointers([AtomicPtr<c_char>; ROOM + LINE]);
 
 static SEEN: Seen = Seen {
     sequence: AtomicU32::new(0),
     array: AtomicPtr::new(core::ptr::null_mut()),
     count: AtomicUsize::new(0),
-    pointers: [const { AtomicPtr::new(core::ptr::null_mut()) }; ROOM],
+    pointers: Pointers([const { AtomicPtr::new(core::ptr::null_mut()) }; ROOM + LINE]),
     zone: AtomicPtr::new(core::ptr::null_mut()),
 };
 
 fn array() -> *mut *mut c_char {
     // SAFETY: the C library's variable, aligned and there for good.
     unsafe { AtomicPtr::from_ptr(&raw mut environ) }.load(Ordering::Relaxed)
+}
+
+/// Returns the number that the first element of an array has in its cache line.
+fn place_in_line(array: *mut *mut c_char) -> usize {
+    array.addr() / size_of::<*mut c_char>() % LINE
 }
 
 /// # Safety
@@ -90,46 +103,102 @@ pub(crate) fn is_unchanged(zone: &Zone) -> bool {
 /// leaves old pointers behind the new end.
 ///
 /// # Safety
-/// The array must be one that a null ends.
+/// The array must be one that a null ends, and the same place as the remembered one.
 #[inline(always)]
 unsafe fn same(array: *mut *mut c_char, count: usize) -> Option<*mut c_char> {
-    let seen = SEEN.pointers.get(..count)?;
-    let (groups, rest) = seen.as_chunks::<8>();
+    let place = place_in_line(array);
+    let seen = SEEN.pointers.0.get(place..place + count)?;
+    let before = (LINE - place) % LINE;
+    let (first, others) = seen.split_at_checked(before).unwrap_or((seen, &[]));
+    let (lines, rest) = others.as_chunks::<LINE>();
     let mut at = array;
-    let differs = |at: *mut *mut c_char, index: usize, seen: &AtomicPtr<c_char>| {
-        // SAFETY: all before are the same as they were, and none of those was the null
-        // that ends the array.
-        unsafe { element(at, index) != seen.load(Ordering::Relaxed) }
-    };
-    for [a, b, c, d, e, f, g, h] in groups {
-        // Written out, as the compiler would not: it is most of what `localtime` does.
-        if differs(at, 0, a)
-            || differs(at, 1, b)
-            || differs(at, 2, c)
-            || differs(at, 3, d)
-            || differs(at, 4, e)
-            || differs(at, 5, f)
-            || differs(at, 6, g)
-            || differs(at, 7, h)
-        {
-            return None;
+    // SAFETY: all before are the same as they were, and none of those was the null that
+    // ends the array; and a whole line begins with a remembered pointer.
+    unsafe {
+        for seen in first {
+            if element(at, 0) != seen.load(Ordering::Relaxed) {
+                return None;
+            }
+            at = at.wrapping_add(1);
         }
-        at = at.wrapping_add(8);
-    }
-    for (index, seen) in rest.iter().enumerate() {
-        if differs(at, index, seen) {
-            return None;
+        for line in lines {
+            if !is_same_line(at, line) {
+                return None;
+            }
+            at = at.wrapping_add(LINE);
+        }
+        for seen in rest {
+            if element(at, 0) != seen.load(Ordering::Relaxed) {
+                return None;
+            }
+            at = at.wrapping_add(1);
         }
     }
     seen.last().map(|last| last.load(Ordering::Relaxed))
+}
+
+/// Compares a cache line of pointers at once: it is most of what `localtime` does.
+///
+/// # Safety
+/// There must be an array's element at the beginning of the line. The array may end
+/// within it: what follows is in the same page, so that it can be read, and is compared
+/// with a null that is not there.
+#[cfg(target_arch = "x86_64")]
+#[inline(always)]
+unsafe fn is_same_line(at: *mut *mut c_char, seen: &[AtomicPtr<c_char>; LINE]) -> bool {
+    let equal: u32;
+    // SAFETY: both are aligned to 64 bytes, and can be read as the caller says. In
+    // assembly since Rust knows no reading beyond the end of an array; it stores nothing.
+    unsafe {
+        core::arch::asm!(
+            "movdqa {a}, [{at}]",
+            "movdqa {b}, [{at} + 16]",
+            "movdqa {c}, [{at} + 32]",
+            "movdqa {d}, [{at} + 48]",
+            "pcmpeqd {a}, [{seen}]",
+            "pcmpeqd {b}, [{seen} + 16]",
+            "pcmpeqd {c}, [{seen} + 32]",
+            "pcmpeqd {d}, [{seen} + 48]",
+            "pand {a}, {b}",
+            "pand {c}, {d}",
+            "pand {a}, {c}",
+            "pmovmskb {equal:e}, {a}",
+            at = in(reg) at,
+            seen = in(reg) seen,
+            a = out(xmm_reg) _,
+            b = out(xmm_reg) _,
+            c = out(xmm_reg) _,
+            d = out(xmm_reg) _,
+            equal = lateout(reg) equal,
+            options(nostack, readonly, preserves_flags),
+        );
+    }
+    equal == 0xFFFF
+}
+
+/// Compares a cache line of pointers, one by one.
+///
+/// # Safety
+/// There must be an array's element at the beginning of the line.
+#[cfg(not(target_arch = "x86_64"))]
+#[inline(always)]
+unsafe fn is_same_line(at: *mut *mut c_char, seen: &[AtomicPtr<c_char>; LINE]) -> bool {
+    // SAFETY: those before are the same as remembered ones that are not the null which
+    // ends the array.
+    seen.iter().enumerate().all(|(index, seen)| unsafe {
+        element(at, index) == seen.load(Ordering::Relaxed)
+    })
 }
 
 /// # Safety
 /// A text that ends with a zero.
 #[inline(always)]
 unsafe fn still_tz(variable: *const c_char) -> bool {
-    // SAFETY: as the caller says: no byte behind the zero is read.
-    unsafe { libc::strncmp(variable, c"TZ=".as_ptr(), 3) == 0 }
+    let byte = |index| {
+        // SAFETY: as the caller says: no byte behind the zero is read.
+        unsafe { *variable.add(index) as u8 }
+    };
+    byte(0) == b'T' && byte(1) == b'Z' && byte(2) == b'='
 }
 
 /// Whether `TZ` leads to this zone, with certainty; if so, that is remembered.
@@ -175,7 +244,8 @@ fn copy(array: *mut *mut c_char) -> usize {
     if array.is_null() {
         return 0;
     }
-    for (index, seen) in SEEN.pointers.iter().enumerate() {
+    let seen = SEEN.pointers.0.iter().skip(place_in_line(array));
+    for (index, seen) in seen.take(ROOM).enumerate() {
         // SAFETY: no element before was the null that ends the array.
         let variable = unsafe { element(array, index) };
         seen.store(variable, Ordering::Relaxed);

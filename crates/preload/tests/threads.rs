@@ -234,6 +234,58 @@ fn changes_of_the_environment_are_seen() {
     }
 }
 
+/// Each variable of arrays of each length, which end where the memory ends, is taken away
+/// or becomes `TZ`, in place.
+#[test]
+fn every_place_of_the_environment_is_looked_at() {
+    let _alone = alone();
+    let shown = || {
+        // SAFETY: reads one time; the answer is looked at before the next call.
+        unsafe { (*ours::localtime(&JULY)).tm_gmtoff }
+    };
+    const PAGE: usize = 4_096;
+    let [other, tokyo, new_york] =
+        [c"A=1", c"TZ=Asia/Tokyo", c"TZ=EST5"].map(|text| text.as_ptr().cast_mut());
+    // SAFETY: two pages of the test's own, of which the second cannot be read; arrays that
+    // a null ends, within the first. One thread reads them, since the other tests wait.
+    unsafe {
+        let (readable, private) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_PRIVATE);
+        let flags = private | libc::MAP_ANONYMOUS;
+        let pages = libc::mmap(std::ptr::null_mut(), 2 * PAGE, readable, flags, -1, 0);
+        assert_ne!(pages, libc::MAP_FAILED);
+        assert_eq!(libc::mprotect(pages.byte_add(PAGE), PAGE, libc::PROT_NONE), 0);
+        let end = pages.byte_add(PAGE).cast::<*mut libc::c_char>();
+        let all = environ;
+        libc::unsetenv(c"TZ".as_ptr());
+        let without = shown();
+        for count in 1..=20 {
+            let array = end.sub(count + 1);
+            for tz in 0..count {
+                for index in 0..count {
+                    *array.add(index) = if index == tz { tokyo } else { other };
+                }
+                *array.add(count) = std::ptr::null_mut();
+                environ = array;
+                assert_eq!((shown(), shown()), (32_400, 32_400), "{tz} of {count}");
+                for index in 0..count {
+                    let place = array.add(index);
+                    let before = place.replace(std::ptr::null_mut());
+                    let want = if index <= tz { without } else { 32_400 };
+                    assert_eq!(shown(), want, "{tz} of {count}, ends at {index}");
+                    *place = new_york;
+                    let want = if index <= tz { -18_000 } else { 32_400 };
+                    assert_eq!(shown(), want, "{tz} of {count}, another at {index}");
+                    *place = before;
+                    assert_eq!(shown(), 32_400, "{tz} of {count}, {index} as before");
+                }
+                environ = all;
+                assert_eq!(shown(), without);
+            }
+        }
+        libc::munmap(pages, 2 * PAGE);
+    }
+}
+
 unsafe extern "C" {
     static mut environ: *mut *mut libc::c_char;
 }

@@ -94,6 +94,16 @@ impl<A: Ask> Call<'_, A> {
         loop {
             match rest {
                 [] | [0, ..] => return Ok(()),
+                [b'%', b'Y', b'-', b'%', b'm', b'-', b'%', b'd', after @ ..]
+                    if self.date(output) =>
+                {
+                    rest = after;
+                }
+                [b'%', b'H', b':', b'%', b'M', b':', b'%', b'S', after @ ..]
+                    if self.time_of_day(output) =>
+                {
+                    rest = after;
+                }
                 [b'%', conversion, after @ ..] if self.plain(output, *conversion) => rest = after,
                 [b'%', after @ ..] => rest = self.conversion(output, rest, after)?,
                 [byte, after @ ..] => {
@@ -102,6 +112,20 @@ impl<A: Ask> Call<'_, A> {
                 }
             }
         }
+    }
+
+    /// Does `%Y-%m-%d` at once, as [`plain`](Call::plain) does.
+    #[inline(always)]
+    fn date(&self, output: &mut Output) -> bool {
+        let tm { tm_year, tm_mon, tm_mday, .. } = *self.fields;
+        output.date(tm_year.wrapping_add(1900), tm_mon.wrapping_add(1), tm_mday)
+    }
+
+    /// Does `%H:%M:%S` at once, as [`plain`](Call::plain) does.
+    #[inline(always)]
+    fn time_of_day(&self, output: &mut Output) -> bool {
+        let tm { tm_hour, tm_min, tm_sec, .. } = *self.fields;
+        output.time_of_day(tm_hour, tm_min, tm_sec)
     }
 
     /// Does what most formats consist of, if the numbers are usual ones and there is

@@ -155,6 +155,35 @@ impl Output {
         PAIRS.get(value as usize).is_some_and(|&pair| self.short(pair))
     }
 
+    /// Writes a year of four digits, a month and a day of two as `2024-07-03`. Returns
+    /// whether it could.
+    #[inline(always)]
+    pub(super) fn date(&mut self, year: i32, month: i32, day: i32) -> bool {
+        let year = year as u32;
+        let (Some(&[a, b]), Some(&[c, d]), Some(&[e, f]), Some(&[g, h])) = (
+            PAIRS.get((year / 100) as usize),
+            PAIRS.get((year % 100) as usize),
+            PAIRS.get(month as usize),
+            PAIRS.get(day as usize),
+        ) else {
+            return false;
+        };
+        year >= 1_000 && self.short([a, b, c, d, b'-', e, f, b'-', g, h])
+    }
+
+    /// Writes three numbers below 100 as `15:04:05`. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn time_of_day(&mut self, hour: i32, minute: i32, second: i32) -> bool {
+        let (Some(&[a, b]), Some(&[c, d]), Some(&[e, f])) = (
+            PAIRS.get(hour as usize),
+            PAIRS.get(minute as usize),
+            PAIRS.get(second as usize),
+        ) else {
+            return false;
+        };
+        self.short([a, b, b':', c, d, b':', e, f])
+    }
+
     /// Writes the first three letters of a name. Returns whether it could.
     #[inline(always)]
     pub(super) fn three(&mut self, name: Option<&'static str>) -> bool {
