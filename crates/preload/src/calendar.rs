@@ -22,9 +22,17 @@ pub(crate) fn days_before(month: usize, leap: bool) -> i64 {
     i64::from(row[month & 15])
 }
 
-/// Writes the calendar's fields of a local time, which is between the years 0 and 9999.
+/// Writes the calendar's fields of a local time.
+///
+/// # Safety
+/// The time must be between [`EARLIEST`] and [`LATEST`], give or take a week.
 #[inline(always)]
-fn write_fields(local_s: i64, to: &mut tm) {
+unsafe fn write_fields(local_s: i64, to: &mut tm) {
+    // 0000-01-09 and 9999-12-24: so there is no need for the calendar's other way.
+    const USUAL: core::ops::Range<i64> = -62_166_528_000..253_401_609_600;
+    let usual = (local_s.wrapping_sub(USUAL.start) as u64) < (USUAL.end - USUAL.start) as u64;
+    // SAFETY: the caller says so.
+    unsafe { core::hint::assert_unchecked(usual) };
     let local = DateTime::from_unix(local_s, 0, Offset::UTC);
     let (date, time) = (local.date(), local.time());
     let (year, month) = (date.year() as i32, i32::from(date.month()) - 1);
@@ -71,20 +79,34 @@ pub(crate) unsafe fn to_local(zone: &Zone, unix_s: i64, to: *mut tm, caller: Cal
     match zone.kind_at(unix_s) {
         Some(kind) => {
             // SAFETY: the caller says so; all fields are plain numbers, and a pointer.
-            write_local(kind, unix_s, unsafe { &mut *to }, caller);
+            unsafe { write_local(kind, unix_s, &mut *to, caller) };
             true
         }
-        // SAFETY: reads one time and writes one tm.
-        None => unsafe { !next::localtime_r(&raw const unix_s, to).is_null() },
+        // SAFETY: as the caller says.
+        None => unsafe { to_local_elsewhere(unix_s, to) },
     }
 }
 
+/// Has the C library do it.
+///
+/// # Safety
+/// A `tm` must be writable at `to`.
+#[cold]
+#[inline(never)]
+unsafe fn to_local_elsewhere(unix_s: i64, to: *mut tm) -> bool {
+    // SAFETY: reads one time and writes one tm.
+    unsafe { !next::localtime_r(&raw const unix_s, to).is_null() }
+}
+
+/// # Safety
+/// The kind must be what holds at that time.
 #[inline(always)]
-fn write_local(kind: &Kind, unix_s: i64, to: &mut tm, caller: Caller) {
+unsafe fn write_local(kind: &Kind, unix_s: i64, to: &mut tm, caller: Caller) {
     if kind.sets {
         kind.variables.set_by(unix_s, caller);
     }
-    write_fields(unix_s + i64::from(kind.offset_s), to);
+    // SAFETY: a kind holds between the two, and offsets are shorter than a week.
+    unsafe { write_fields(unix_s + i64::from(kind.offset_s), to) };
     to.tm_isdst = i32::from(kind.is_dst);
     to.tm_gmtoff = i64::from(kind.offset_s);
     to.tm_zone = kind.name;
@@ -104,16 +126,28 @@ fn is_plain_utc(unix_s: i64) -> bool {
 #[inline(always)]
 pub(crate) unsafe fn to_utc(unix_s: i64, to: *mut tm) -> bool {
     if !is_plain_utc(unix_s) {
-        // SAFETY: reads one time and writes one tm.
-        return unsafe { !next::gmtime_r(&raw const unix_s, to).is_null() };
+        // SAFETY: as the caller says.
+        return unsafe { to_utc_elsewhere(unix_s, to) };
     }
     // SAFETY: the caller says so; all fields are plain numbers, and a pointer.
     let to = unsafe { &mut *to };
-    write_fields(unix_s, to);
+    // SAFETY: it is between the two.
+    unsafe { write_fields(unix_s, to) };
     to.tm_isdst = 0;
     to.tm_gmtoff = 0;
     to.tm_zone = c"GMT".as_ptr();
     true
+}
+
+/// Has the C library do it.
+///
+/// # Safety
+/// A `tm` must be writable at `to`.
+#[cold]
+#[inline(never)]
+unsafe fn to_utc_elsewhere(unix_s: i64, to: *mut tm) -> bool {
+    // SAFETY: reads one time and writes one tm.
+    unsafe { !next::gmtime_r(&raw const unix_s, to).is_null() }
 }
 
 /// The conversion to local time, for [`make`].
