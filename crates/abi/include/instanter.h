@@ -49,7 +49,9 @@
  * an instanter_stamp take turns. Functions that say that they are async-signal-safe may be
  * called in a signal handler, and in the child of a program with threads between fork and
  * exec: they take no lock and allocate nothing. The others may be called in a child of fork
- * if no other thread was in one of them.
+ * as far as the C library's malloc may: fork waits, a second at most, until no thread is in
+ * the middle of a change. A child of vfork, _Fork or clone has not waited: only the former
+ * are for it.
  */
 
 
@@ -415,6 +417,8 @@ typedef struct instanter_parsed {
 extern "C" {
 #endif // __cplusplus
 
+extern int pthread_atfork(void (*prepare)(void), void (*parent)(void), void (*child)(void));
+
 /**
  * Returns the message of the last error in this thread that has one; an empty text
  * before the first.
@@ -616,7 +620,7 @@ instanter_status instanter_zone_path(const char *path, instanter_zone_t *zone);
  * at the file when one is due. Always some zone: UTC for want of anything better, of which
  * instanter_zone_local_how tells.
  *
- * Any thread may call it at any time; a child of fork, once it has been called before.
+ * Any thread may call it at any time.
  *
  * Pointers: `zone` is NULL or points to an instanter_zone_t.
  */

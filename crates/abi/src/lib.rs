@@ -39,6 +39,7 @@
 
 // In the order of the header.
 mod boundary;
+mod fork;
 mod last_error;
 mod status;
 mod version;

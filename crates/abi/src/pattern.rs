@@ -9,6 +9,7 @@ use instanter::{Time, Zoned};
 use crate::boundary::{Outcome, Room, answer, c_text, put, text};
 use crate::calendar::offset_of;
 use crate::clock::check_nanoseconds;
+use crate::fork;
 use crate::last_error::tell;
 use crate::local::policy_of;
 use crate::status::{Status, Wrong};
@@ -238,6 +239,7 @@ fn parse(
     policy: i32,
 ) -> Result<Parsed, Status> {
     let (zone, policy) = (zone_of(zone)?, policy_of(policy)?);
+    fork::expect();
     let zoned = Zoned::parse_as(pattern, text, zone, policy).map_err(|error| tell(&error))?;
     // A moment and a zone that the caller has: not what `Zoned` makes of a reading.
     let time = Time::from_unix(zoned.time().unix_seconds(), zoned.time().nanosecond());

@@ -6,6 +6,7 @@ use instanter::{Time, clock};
 
 use crate::boundary::{Outcome, Room, answer, put};
 use crate::clock::check_nanoseconds;
+use crate::fork;
 use crate::status::{Status, Wrong};
 use crate::zone::{ZoneHandle, zone_of};
 
@@ -59,6 +60,7 @@ pub unsafe extern "C" fn instanter_stamp_new_local(digits: i32, stamp: *mut *mut
         // SAFETY: the caller's promise.
         unsafe { put(stamp, std::ptr::null_mut()) }?;
         let digits = digits_of(digits)?;
+        fork::expect();
         let writer = instanter::Stamp::local(digits);
         // SAFETY: the caller's promise.
         unsafe { put(stamp, Box::into_raw(Box::new(Stamp { writer, digits }))) }

@@ -11,6 +11,7 @@ use instanter::{Time, Zoned};
 use crate::boundary::{Growing, Outcome, Room, answer, put_growing, text};
 use crate::calendar::offset_of;
 use crate::clock::check_nanoseconds;
+use crate::fork;
 use crate::last_error::tell;
 use crate::status::Status;
 use crate::zone::{ZoneHandle, zone_of};
@@ -175,6 +176,7 @@ pub unsafe extern "C" fn instanter_parse_rfc9557(
     answer(|| {
         // SAFETY: the caller's promise.
         let text = unsafe { self::text(text, length) }?;
+        fork::expect();
         let read = || text.parse::<Zoned>().map(Parsed::from).map_err(|error| tell(&error));
         // SAFETY: the caller's promise.
         unsafe { put_read(parsed, read) }

@@ -6,9 +6,9 @@ use instanter::zone::{Local, Zone};
 use instanter_counter::Relaxed;
 
 use crate::boundary::{Outcome, Room, answer, c_text, put};
-use crate::clock;
 use crate::last_error::tell;
 use crate::status::Status;
+use crate::{clock, fork};
 
 /// A time zone: a number, free to copy and to compare, and good for as long as the
 /// process lives. There is nothing to free. A number that is no zone of this process gives
@@ -46,6 +46,7 @@ pub unsafe extern "C" fn instanter_zone_by_name(
         if zone.is_null() {
             return Err(Status::Null);
         }
+        fork::expect();
         let found = Zone::get(name).map_err(|error| tell(&error))?;
         // SAFETY: the caller's promise.
         unsafe { put_zone(zone, found) }
@@ -67,6 +68,7 @@ pub unsafe extern "C" fn instanter_zone_posix(
         if zone.is_null() {
             return Err(Status::Null);
         }
+        fork::expect();
         let found = Zone::posix(rules).map_err(|error| tell(&error))?;
         // SAFETY: the caller's promise.
         unsafe { put_zone(zone, found) }
@@ -102,6 +104,7 @@ pub unsafe extern "C" fn instanter_zone_path(path: *const c_char, zone: *mut Zon
         if zone.is_null() {
             return Err(Status::Null);
         }
+        fork::expect();
         let found = Zone::from_path(path).map_err(|error| tell(&error))?;
         // SAFETY: the caller's promise.
         unsafe { put_zone(zone, found) }
@@ -113,13 +116,14 @@ pub unsafe extern "C" fn instanter_zone_path(path: *const c_char, zone: *mut Zon
 /// at the file when one is due. Always some zone: UTC for want of anything better, of which
 /// instanter_zone_local_how tells.
 ///
-/// Any thread may call it at any time; a child of fork, once it has been called before.
+/// Any thread may call it at any time.
 ///
 /// # Safety
 /// `zone` is NULL or points to an instanter_zone_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_zone_local(zone: *mut ZoneHandle) -> Status {
     answer(|| {
+        fork::expect();
         // Without a clock it is as it was last seen.
         let found = match clock::read(Relaxed) {
             Ok(time) => Local::zone_at(time.monotonic_ns.max(0).unsigned_abs()),
@@ -141,6 +145,7 @@ pub unsafe extern "C" fn instanter_zone_local_refresh(zone: *mut ZoneHandle) -> 
         if zone.is_null() {
             return Err(Status::Null);
         }
+        fork::expect();
         // SAFETY: the caller's promise.
         unsafe { put_zone(zone, Local::refresh()) }
     })
@@ -160,6 +165,7 @@ pub unsafe extern "C" fn instanter_zone_local_how(
     answer(|| {
         // SAFETY: the caller's promise.
         let room = unsafe { Room::new(buffer, capacity, length) }?;
+        fork::expect();
         room.put_shown(&Local::how(), Status::Other)
     })
 }

@@ -83,6 +83,8 @@ mod register;
 mod resolve;
 #[cfg(feature = "std")]
 mod search;
+#[cfg(feature = "std")]
+mod still;
 mod table;
 mod timeline;
 mod tzif_read;
@@ -100,5 +102,7 @@ pub use local_type::{Interval, LocalType, Transition};
 pub use resolve::{Change, Policy, Resolved, Unresolved};
 #[cfg(feature = "std")]
 pub use search::{Search, system_version};
+#[cfg(feature = "std")]
+pub use still::Still;
 pub use table::Table;
 pub use zone::{Origin, Zone};

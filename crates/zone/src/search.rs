@@ -4,9 +4,10 @@
 use std::collections::BTreeMap;
 use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Kind;
+use crate::still::take;
 use crate::version::{self, Version};
 use crate::zone::Origin;
 use crate::{Error, Table, Zone, embedded, register};
@@ -34,9 +35,31 @@ pub enum Search {
     Newest,
 }
 
-type Found = BTreeMap<(Search, String), Zone>;
+pub(crate) type Found = BTreeMap<(Search, String), Zone>;
 
 static FOUND: Mutex<Found> = Mutex::new(BTreeMap::new());
+
+/// What is read once a process. Not a `OnceLock`, since these can be held: see [`hold`].
+type Once<T> = Mutex<Option<&'static [T]>>;
+
+static NAMES: Once<&'static str> = Mutex::new(None);
+static SYSTEM_NAMES: Once<String> = Mutex::new(None);
+
+/// The locks of the search.
+pub(crate) type Held = (
+    MutexGuard<'static, Found>,
+    MutexGuard<'static, Option<&'static [&'static str]>>,
+    MutexGuard<'static, Option<&'static [String]>>,
+);
+
+pub(crate) fn hold() -> Option<Held> {
+    Some((take(&FOUND)?, take(&NAMES)?, take(&SYSTEM_NAMES)?))
+}
+
+fn once<T>(place: &'static Once<T>, read: impl FnOnce() -> Vec<T>) -> &'static [T] {
+    let mut known = place.lock().unwrap_or_else(PoisonError::into_inner);
+    known.get_or_insert_with(|| Vec::leak(read()))
+}
 
 impl Zone {
     /// Returns the zone of a name of the tz database, such as `America/New_York`,
@@ -137,8 +160,7 @@ impl Zone {
     /// ```
     #[must_use]
     pub fn names() -> &'static [&'static str] {
-        static NAMES: OnceLock<Vec<&'static str>> = OnceLock::new();
-        NAMES.get_or_init(|| {
+        once(&NAMES, || {
             let copy = embedded::names().into_iter().map(|name| &*String::leak(name));
             let mut names: Vec<&str> =
                 system_names().iter().map(|name| &**name).chain(copy).collect();
@@ -294,8 +316,7 @@ pub(crate) fn name_in_path(path: &Path) -> Option<String> {
 
 /// Returns the names of the system's files; the folders are read at the first call.
 fn system_names() -> &'static [String] {
-    static NAMES: OnceLock<Vec<String>> = OnceLock::new();
-    NAMES.get_or_init(|| {
+    once(&SYSTEM_NAMES, || {
         let mut names = Vec::new();
         for folder in folders() {
             list(folder, "", &mut names);

@@ -72,16 +72,13 @@ int main(void)
     size_t rounds[4] = { 0, 0, 0, 0 };
     struct itimerval often = { { 0, 200 }, { 0, 200 } }, never = { { 0, 0 }, { 0, 0 } };
     instanter_time start, now;
-    instanter_zone_t before;
     sigset_t alarm;
     int i, children = 0, status;
 
     signal(SIGALRM, handle);
     sigemptyset(&alarm);
     sigaddset(&alarm, SIGALRM);
-    /* The local zone is to be known before the first child is. */
-    if (instanter_zone_local(&before) != INSTANTER_STATUS_OK
-        || instanter_zone_by_name("America/New_York", &zone) != INSTANTER_STATUS_OK
+    if (instanter_zone_by_name("America/New_York", &zone) != INSTANTER_STATUS_OK
         || instanter_pattern_new("%A %F %T %Z", INSTANTER_DIALECT_STRFTIME, &pattern)
             != INSTANTER_STATUS_OK
         || instanter_now(&start) != INSTANTER_STATUS_OK)
@@ -97,8 +94,12 @@ int main(void)
         if (child == 0) {
             handle(0);
             /* A lock that another thread held would keep it for ever. */
-            instanter_zone_t local;
-            _exit(wrong != 0 || instanter_zone_local(&local) != INSTANTER_STATUS_OK);
+            instanter_zone_t local, found;
+            char how[400];
+            _exit(wrong != 0 || instanter_zone_local(&local) != INSTANTER_STATUS_OK
+                  || instanter_zone_by_name("Africa/Cairo", &found) != INSTANTER_STATUS_OK
+                  || instanter_zone_by_name("Asia/Tokyo", &found) != INSTANTER_STATUS_OK
+                  || instanter_zone_local_how(how, sizeof how, NULL) != INSTANTER_STATUS_OK);
         }
         if (child > 0 && (waitpid(child, &status, 0) != child || status != 0))
             wrong = wrong + (status != 0);

@@ -8,6 +8,7 @@ use super::find::{Environment, Found, find};
 use super::notices::Notices;
 use super::watch::Watch;
 use super::{Follow, How, Source, Tradition};
+use crate::still::take;
 use crate::{Error, Zone, search};
 
 /// No handle is this: nothing has been read yet.
@@ -34,7 +35,10 @@ pub(crate) struct Follower {
     notices: Mutex<Option<Notices>>,
 }
 
-struct State {
+/// The locks of a follower.
+pub(crate) type Held = (MutexGuard<'static, State>, MutexGuard<'static, Option<Notices>>);
+
+pub(crate) struct State {
     environment: Option<Environment>,
     tradition: Tradition,
     how: Option<How>,
@@ -98,6 +102,10 @@ impl Follower {
             Err(TryLockError::WouldBlock) => return,
         };
         self.look(&mut state);
+    }
+
+    pub(crate) fn hold(&'static self) -> Option<Held> {
+        Some((take(&self.state)?, take(&self.notices)?))
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

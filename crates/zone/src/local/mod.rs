@@ -13,8 +13,13 @@ use crate::search::{self, read_file};
 use crate::{Error, Origin, Zone};
 use find::Environment;
 use follow::Follower;
+pub(crate) use follow::Held;
 
 static LOCAL: Follower = Follower::new();
+
+pub(crate) fn hold() -> Option<Held> {
+    LOCAL.hold()
+}
 
 /// The local zone of this process.
 ///
@@ -48,9 +53,10 @@ static LOCAL: Follower = Follower::new();
 /// seen to have changed: [`Follow`] says when that is. [`zone`](Local::zone) is one
 /// atomic load; no thread ever waits for another, except for the very first use.
 ///
-/// The other functions take a lock while they look at files. A child made by `fork`
-/// while another thread was in one of them must call none but [`zone`](Local::zone)
-/// and [`zone_at`](Local::zone_at), which never wait.
+/// The other functions take a lock while they look at files, and so does that first use.
+/// A child made by `fork` while another thread was in one of them may call none but
+/// [`zone`](Local::zone) and [`zone_at`](Local::zone_at), if the local zone was known
+/// before; or all, if it was forked while everything was [`Still`](crate::Still).
 ///
 /// A file that is gone leaves UTC, as it would for a program that starts now. One
 /// that is there, but is no zone, leaves the zone that was found before: most

@@ -6,10 +6,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{DefaultHasher, Hash, Hasher};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Mutex, MutexGuard, OnceLock, PoisonError};
 
 use crate::error::Kind;
 use crate::register::Record;
+use crate::still::take;
 use crate::{Error, Table, zone::Origin};
 
 const BLOCK: usize = 2_048;
@@ -26,7 +27,11 @@ static FIRST: Slots = [const { OnceLock::new() }; BLOCK];
 static MORE: [OnceLock<Box<Slots>>; BLOCKS] = [const { OnceLock::new() }; BLOCKS];
 static INDEX: Mutex<Index> = Mutex::new(Index { count: 0, entries: BTreeMap::new() });
 
-struct Index {
+static KEPT: Mutex<Kept> = Mutex::new(BTreeSet::new());
+
+pub(crate) type Kept = BTreeSet<&'static str>;
+
+pub(crate) struct Index {
     count: u32,
     /// Numbers by a hash of table, name and origin.
     entries: BTreeMap<u64, Vec<u32>>,
@@ -50,6 +55,13 @@ pub(crate) fn table(number: u32) -> Option<&'static Table> {
 
 pub(crate) fn record(number: u32) -> Option<&'static Record> {
     Some(slot(number)?.record)
+}
+
+/// The locks of the register.
+pub(crate) type Held = (MutexGuard<'static, Index>, MutexGuard<'static, Kept>);
+
+pub(crate) fn hold() -> Option<Held> {
+    Some((take(&INDEX)?, take(&KEPT)?))
 }
 
 /// Enters a table and returns its number: that of the entry that is the same, if
@@ -91,7 +103,6 @@ pub(crate) fn enter(table: Table, name: Option<&str>, origin: Origin) -> Result<
 /// Returns a copy of a text that lives as long as the program: the same for the
 /// same text.
 pub(crate) fn keep(text: &str) -> &'static str {
-    static KEPT: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
     let mut kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(text) = kept.get(text) {
         return text;

@@ -8,7 +8,7 @@ mod enabled;
 #[cfg(not(feature = "std"))]
 pub(crate) use disabled::{record, table};
 #[cfg(feature = "std")]
-pub(crate) use enabled::{enter, keep, record, table};
+pub(crate) use enabled::{Held, enter, hold, keep, record, table};
 
 use crate::zone::Origin;
 
