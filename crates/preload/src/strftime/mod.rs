@@ -251,6 +251,9 @@ impl<A: Ask> Call<'_, A> {
             }
             b'V' | b'g' | b'G' => self.iso_week(output, conversion, spec),
             b's' => {
+                // It sets `tzname`: not before it is certain that what follows will not
+                // be handed on, to be done from the beginning.
+                self.here()?;
                 let mut copy = *fields;
                 let unix_s = self.ask.mktime(&mut copy);
                 Ok(output.digits(unix_s.unsigned_abs(), unix_s < 0, 1, spec.pad, spec.width)?)

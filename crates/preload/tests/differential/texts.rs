@@ -128,7 +128,7 @@ pub fn asctime() -> Vec<String> {
 }
 
 fn format(numbers: &mut Numbers) -> CString {
-    const COMMON: [&str; 8] = [
+    const COMMON: [&str; 9] = [
         "%Y-%m-%dT%H:%M:%S%z",
         "%c",
         "%a, %d %b %Y %H:%M:%S %Z",
@@ -136,6 +136,7 @@ fn format(numbers: &mut Numbers) -> CString {
         "%F %T",
         "%G-W%V-%u %j",
         "%s",
+        "%Z %s %x",
         "",
     ];
     if numbers.below(5) == 0 {
