@@ -4,8 +4,8 @@ use core::fmt;
 
 use instanter_counter::{Counter, Ordered, Relaxed};
 use instanter_page::{Timespec, linux::base};
-use linux_raw_sys::general as nr;
 
+use crate::sys::clocks;
 use crate::{Error, PAGE, chain, sys};
 
 /// A clock of the kernel.
@@ -26,85 +26,68 @@ pub struct Clock {
     id: i32,
 }
 
-/// Bits of a CPU-time clock's id: `!pid << 3`, then these.
-const CPU_TIME: i32 = 2; // CPUCLOCK_SCHED
-const PER_THREAD: i32 = 4; // CPUCLOCK_PERTHREAD_MASK
-
 impl Clock {
     /// Wall clock: seconds since 1970-01-01 00:00:00 UTC without leap seconds.
     /// Can be set, steered and stepped.
-    pub const REALTIME: Clock = Clock::kernel(nr::CLOCK_REALTIME);
+    pub const REALTIME: Clock = Clock::from_id(clocks::REALTIME);
     /// Time since boot, without suspended time. Never goes back, is steered by
     /// NTP. For measuring.
-    pub const MONOTONIC: Clock = Clock::kernel(nr::CLOCK_MONOTONIC);
+    pub const MONOTONIC: Clock = Clock::from_id(clocks::MONOTONIC);
     /// CPU time of this process: user and system, all its threads.
-    pub const PROCESS_CPU: Clock = Clock::kernel(nr::CLOCK_PROCESS_CPUTIME_ID);
+    pub const PROCESS_CPU: Clock = Clock::from_id(clocks::PROCESS_CPU);
     /// CPU time of the calling thread.
-    pub const THREAD_CPU: Clock = Clock::kernel(nr::CLOCK_THREAD_CPUTIME_ID);
+    pub const THREAD_CPU: Clock = Clock::from_id(clocks::THREAD_CPU);
     /// Like [`MONOTONIC`](Clock::MONOTONIC), but never steered: the counter in
     /// nanoseconds. For judging other clocks.
-    pub const MONOTONIC_RAW: Clock = Clock::kernel(nr::CLOCK_MONOTONIC_RAW);
+    pub const MONOTONIC_RAW: Clock = Clock::from_id(clocks::MONOTONIC_RAW);
     /// The wall clock at the last tick: cheap, some milliseconds old.
-    pub const REALTIME_COARSE: Clock = Clock::kernel(nr::CLOCK_REALTIME_COARSE);
+    pub const REALTIME_COARSE: Clock = Clock::from_id(clocks::REALTIME_COARSE);
     /// The monotonic clock at the last tick: cheap, some milliseconds old.
-    pub const MONOTONIC_COARSE: Clock = Clock::kernel(nr::CLOCK_MONOTONIC_COARSE);
+    pub const MONOTONIC_COARSE: Clock = Clock::from_id(clocks::MONOTONIC_COARSE);
     /// Time since boot, suspended time included.
-    pub const BOOTTIME: Clock = Clock::kernel(nr::CLOCK_BOOTTIME);
+    pub const BOOTTIME: Clock = Clock::from_id(clocks::BOOTTIME);
     /// The wall clock, for timers that wake a suspended machine. Needs a
     /// hardware clock that can.
-    pub const REALTIME_ALARM: Clock = Clock::kernel(nr::CLOCK_REALTIME_ALARM);
+    pub const REALTIME_ALARM: Clock = Clock::from_id(clocks::REALTIME_ALARM);
     /// Time since boot, for timers that wake a suspended machine. Needs a
     /// hardware clock that can.
-    pub const BOOTTIME_ALARM: Clock = Clock::kernel(nr::CLOCK_BOOTTIME_ALARM);
+    pub const BOOTTIME_ALARM: Clock = Clock::from_id(clocks::BOOTTIME_ALARM);
     /// International Atomic Time, where somebody told the kernel its offset
     /// from UTC; else equal to the wall clock.
-    pub const TAI: Clock = Clock::kernel(nr::CLOCK_TAI);
+    pub const TAI: Clock = Clock::from_id(clocks::TAI);
     /// Auxiliary clocks, each set and steered on its own (since Linux 6.17, where
     /// configured and enabled).
     pub const AUX: [Clock; 8] = {
-        let mut clocks = [Clock::kernel(nr::CLOCK_AUX); 8];
-        let mut index = 0;
-        while index < clocks.len() {
-            clocks[index].id += index as i32;
-            index += 1;
-        }
-        clocks
-    };
-
-    /// The clocks that the time page has.
-    pub const ON_PAGE: [Clock; 7] = [
-        Clock::REALTIME,
-        Clock::MONOTONIC,
-        Clock::MONOTONIC_RAW,
-        Clock::BOOTTIME,
-        Clock::TAI,
-        Clock::REALTIME_COARSE,
-        Clock::MONOTONIC_COARSE,
-    ];
-
-    /// Every clock that has a fixed id.
-    pub const ALL: [Clock; 19] = {
-        let mut all = [Clock::REALTIME; 19];
-        let elsewhere =
-            [Clock::PROCESS_CPU, Clock::THREAD_CPU, Clock::REALTIME_ALARM, Clock::BOOTTIME_ALARM];
-        let (page, kernel) = (Clock::ON_PAGE.len(), Clock::ON_PAGE.len() + elsewhere.len());
+        let mut all = [Clock::REALTIME; 8];
         let mut index = 0;
         while index < all.len() {
-            all[index] = if index < page {
-                Clock::ON_PAGE[index]
-            } else if index < kernel {
-                elsewhere[index - page]
-            } else {
-                Clock::AUX[index - kernel]
-            };
+            all[index] = Clock::from_id(clocks::aux(index));
             index += 1;
         }
         all
     };
 
-    const fn kernel(id: u32) -> Clock {
-        Clock { id: id as i32 }
-    }
+    /// The clocks that the time page has; none where no page is read.
+    pub const ON_PAGE: [Clock; clocks::ON_PAGE.len()] = {
+        let mut all = [Clock::REALTIME; clocks::ON_PAGE.len()];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Clock::from_id(clocks::ON_PAGE[index]);
+            index += 1;
+        }
+        all
+    };
+
+    /// Every clock of this system that has a fixed id: 19 on Linux.
+    pub const ALL: [Clock; clocks::TABLE.len()] = {
+        let mut all = [Clock::REALTIME; clocks::TABLE.len()];
+        let mut index = 0;
+        while index < all.len() {
+            all[index] = Clock::from_id(clocks::TABLE[index].0);
+            index += 1;
+        }
+        all
+    };
 
     /// `from_id(id)` — Returns the clock of a kernel's clock id, which need not
     /// exist.
@@ -124,14 +107,14 @@ impl Clock {
     /// ```
     #[must_use]
     pub const fn process_cpu(pid: u32) -> Clock {
-        Clock { id: !(pid as i32) << 3 | CPU_TIME }
+        Clock::from_id(clocks::process_cpu(pid))
     }
 
     /// `thread_cpu(tid)` — Returns the CPU-time clock of a thread of this
     /// process, by its kernel thread id. Zero is the caller's own.
     #[must_use]
     pub const fn thread_cpu(tid: u32) -> Clock {
-        Clock { id: !(tid as i32) << 3 | CPU_TIME | PER_THREAD }
+        Clock::from_id(clocks::thread_cpu(tid))
     }
 
     /// `id()` — Returns the kernel's clock id.
@@ -153,31 +136,14 @@ impl Clock {
     /// ```
     #[must_use]
     pub const fn name(self) -> Option<&'static str> {
-        const AUX: [&str; 8] = [
-            "CLOCK_AUX0",
-            "CLOCK_AUX1",
-            "CLOCK_AUX2",
-            "CLOCK_AUX3",
-            "CLOCK_AUX4",
-            "CLOCK_AUX5",
-            "CLOCK_AUX6",
-            "CLOCK_AUX7",
-        ];
-        Some(match self.id {
-            0 => "CLOCK_REALTIME",
-            1 => "CLOCK_MONOTONIC",
-            2 => "CLOCK_PROCESS_CPUTIME_ID",
-            3 => "CLOCK_THREAD_CPUTIME_ID",
-            4 => "CLOCK_MONOTONIC_RAW",
-            5 => "CLOCK_REALTIME_COARSE",
-            6 => "CLOCK_MONOTONIC_COARSE",
-            7 => "CLOCK_BOOTTIME",
-            8 => "CLOCK_REALTIME_ALARM",
-            9 => "CLOCK_BOOTTIME_ALARM",
-            11 => "CLOCK_TAI",
-            16..=23 => AUX[self.id as usize - 16],
-            _ => return None,
-        })
+        let mut index = 0;
+        while index < clocks::TABLE.len() {
+            if clocks::TABLE[index].0 == self.id {
+                return Some(clocks::TABLE[index].1);
+            }
+            index += 1;
+        }
+        sys::name_without_id(self.id)
     }
 
     pub(crate) fn is_alarm(self) -> bool {
@@ -214,6 +180,7 @@ impl Clock {
     fn read(self, counter: impl Counter) -> Result<Timespec, Error> {
         let index = self.id as usize;
         let read = match index {
+            _ if !sys::HAS_PAGE => None,
             base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
                 PAGE.clock(index, counter)
             }
@@ -265,13 +232,9 @@ impl fmt::Display for Clock {
         if let Some(name) = self.name() {
             return f.write_str(name);
         }
-        let subject = !(self.id >> 3);
-        match self.id & 7 {
-            _ if self.id >= 0 => write!(f, "clock {}", self.id),
-            2 => write!(f, "CPU time of process {subject}"),
-            6 => write!(f, "CPU time of thread {subject}"),
-            3 => write!(f, "clock of file descriptor {subject}"),
-            _ => write!(f, "clock {}", self.id),
+        match clocks::subject(self.id) {
+            Some((what, number)) => write!(f, "{what} {number}"),
+            None => write!(f, "clock {}", self.id),
         }
     }
 }
@@ -303,8 +266,7 @@ impl DynamicClock {
     /// stays open.
     #[must_use]
     pub const fn from_fd(fd: i32) -> DynamicClock {
-        const CLOCKFD: i32 = 3;
-        DynamicClock(Clock { id: !fd << 3 | CLOCKFD })
+        DynamicClock(Clock::from_id(clocks::of_descriptor(fd)))
     }
 
     /// Returns it as a [`Clock`], with which it shares all calls.

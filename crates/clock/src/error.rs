@@ -2,10 +2,8 @@
 
 use core::fmt;
 
-use linux_raw_sys::errno as nr;
-
 use crate::Clock;
-use crate::sys::Errno;
+use crate::sys::{self, Errno, errno as nr};
 
 /// The call that has no descriptor yet by which its device could be named.
 pub(crate) const OPEN: &str = "open";
@@ -49,6 +47,12 @@ impl Error {
     pub fn is_unsupported(&self) -> bool {
         [nr::EINVAL, nr::ENODEV, nr::EOPNOTSUPP, nr::EBADF, nr::ESRCH, nr::ENOTTY]
             .contains(&self.errno.unsigned_abs())
+    }
+
+    /// Whether the system has nothing of the kind, whatever its clock.
+    #[cfg(feature = "std")]
+    pub(crate) fn is_not_here(&self) -> bool {
+        self.errno.unsigned_abs() == nr::EOPNOTSUPP
     }
 
     /// Whether something stands between the program and the clock: a missing
@@ -95,13 +99,11 @@ impl Error {
             }
             nr::EINVAL => ("EINVAL", "the clock or the value is not valid for this"),
             nr::ENODEV => ("ENODEV", "the clock is not enabled"),
-            nr::EOPNOTSUPP => ("EOPNOTSUPP", "the clock cannot do this"),
+            nr::EOPNOTSUPP => ("EOPNOTSUPP", sys::UNSUPPORTED),
             nr::EBADF => ("EBADF", "the file descriptor is not open"),
             nr::ESRCH => ("ESRCH", "there is no such process or thread"),
-            nr::EPERM if setting => ("EPERM", "setting a clock needs CAP_SYS_TIME"),
-            nr::EACCES if self.call == "RTC_SET_TIME" => {
-                ("EACCES", "setting a clock needs CAP_SYS_TIME")
-            }
+            nr::EPERM if setting => ("EPERM", sys::SETTING_NEEDS),
+            nr::EACCES if self.call == "RTC_SET_TIME" => ("EACCES", sys::SETTING_NEEDS),
             nr::EPERM if self.clock.is_alarm() => ("EPERM", "an alarm clock needs CAP_WAKE_ALARM"),
             nr::EPERM => ("EPERM", "a sandbox forbids the call"),
             nr::EACCES => ("EACCES", "not opened with the permission that this needs"),
@@ -126,7 +128,7 @@ impl fmt::Display for Error {
             write!(f, "{}({}): ", self.call, self.clock)?;
         }
         match self.meaning() {
-            Some((name, meaning)) => write!(f, "{name}, {meaning}"),
+            Some((name, meaning)) => write!(f, "{}, {meaning}", sys::spelled(name)),
             None => write!(f, "error {}", self.errno),
         }
     }

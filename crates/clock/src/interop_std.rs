@@ -1,45 +1,18 @@
-//! Descriptors and errors as std has them.
+//! Errors as std has them.
 
 extern crate std;
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, FromRawFd, IntoRawFd, OwnedFd, RawFd};
 
 use crate::Error;
-use crate::sys::Descriptor;
-use crate::timer::TimerFd;
-
-impl AsFd for TimerFd {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        // SAFETY: open for as long as the timer lives.
-        unsafe { BorrowedFd::borrow_raw(self.number()) }
-    }
-}
-
-impl AsRawFd for TimerFd {
-    fn as_raw_fd(&self) -> RawFd {
-        self.number()
-    }
-}
-
-impl From<TimerFd> for OwnedFd {
-    fn from(timer: TimerFd) -> OwnedFd {
-        // SAFETY: open, and just given up.
-        unsafe { OwnedFd::from_raw_fd(timer.descriptor.release()) }
-    }
-}
-
-impl From<OwnedFd> for TimerFd {
-    /// Any descriptor: one that is no timer's gives errors.
-    fn from(descriptor: OwnedFd) -> TimerFd {
-        // SAFETY: open, and just given up.
-        TimerFd { descriptor: unsafe { Descriptor::own(descriptor.into_raw_fd()) } }
-    }
-}
 
 impl From<Error> for io::Error {
     /// Keeps the text, and the kind that the error number has.
     fn from(error: Error) -> io::Error {
-        io::Error::new(io::Error::from_raw_os_error(error.errno()).kind(), error)
+        let kind = match io::Error::from_raw_os_error(error.errno()).kind() {
+            _ if error.is_not_here() => io::ErrorKind::Unsupported,
+            kind => kind,
+        };
+        io::Error::new(kind, error)
     }
 }

@@ -58,8 +58,8 @@
 //! ```
 #![no_std]
 
-#[cfg(not(target_os = "linux"))]
-compile_error!("instanter-clock reads the clocks of Linux; other systems are not there yet");
+#[cfg(not(any(target_pointer_width = "64", target_family = "wasm")))]
+compile_error!("instanter-clock is for CPUs of 64 bits, and for WebAssembly");
 
 mod adjust;
 mod chain;
@@ -67,6 +67,8 @@ mod clock;
 mod epoch;
 mod error;
 mod find;
+#[cfg(all(feature = "std", any(target_os = "linux", target_os = "android")))]
+mod interop_fd;
 #[cfg(feature = "std")]
 mod interop_std;
 mod kernel;
@@ -76,6 +78,7 @@ mod source;
 mod sys;
 pub mod timer;
 pub mod usage;
+#[cfg(not(target_family = "wasm"))]
 pub mod vdso;
 mod wait;
 

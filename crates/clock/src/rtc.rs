@@ -8,11 +8,9 @@
 
 use core::ffi::CStr;
 
-use linux_raw_sys::general as nr;
-use linux_raw_sys::ioctl::{RTC_RD_TIME, RTC_SET_TIME, RTC_UIE_OFF, RTC_UIE_ON};
-
 use crate::error::OPEN;
-use crate::sys::{Descriptor, Errno, KernelTimespec};
+use crate::sys::{Descriptor, Errno, KernelTimespec, O_RDONLY};
+use crate::sys::{RTC_RD_TIME, RTC_SET_TIME, RTC_UIE_OFF, RTC_UIE_ON};
 use crate::{DynamicClock, Error};
 
 /// What a hardware clock shows.
@@ -107,7 +105,7 @@ impl RtcDevice {
     /// [`Error::is_absent`] where there is none, [`Error::is_denied`] without the
     /// right to open it, [`Error::is_busy`] while another program has it.
     pub fn open(path: &CStr) -> Result<RtcDevice, Error> {
-        Descriptor::open(path, nr::O_RDONLY)
+        Descriptor::open(path, O_RDONLY)
             .map(|descriptor| RtcDevice { descriptor })
             .map_err(|errno| Error::new(OPEN, DynamicClock::from_fd(-1).as_clock(), errno))
     }

@@ -15,12 +15,14 @@
 //! [`Start::AtUnlessStepped`] makes the step an outcome of its own,
 //! [`Expiry::ClockStepped`].
 //!
+//! Linux has these, and other systems do not: there making one is an error that says so
+//! ([`Error::is_unsupported`]).
+//!
 //! With the feature `std` a timer converts to and from `std::os::fd::OwnedFd`.
 
 use instanter_page::Timespec;
-use linux_raw_sys::{errno, general as nr};
 
-use crate::sys::{self, Descriptor, Errno, KernelTimespec, TimerSpec};
+use crate::sys::{self, Descriptor, Errno, KernelTimespec, TimerSpec, errno};
 use crate::{Clock, DynamicClock, Error};
 
 /// A timer behind a file descriptor, which is closed when this is dropped.
@@ -126,8 +128,8 @@ impl TimerFd {
     pub fn set(&self, start: Start, setting: Setting) -> Result<Setting, Error> {
         let flags = match start {
             Start::After => 0,
-            Start::At => nr::TFD_TIMER_ABSTIME,
-            Start::AtUnlessStepped => nr::TFD_TIMER_ABSTIME | nr::TFD_TIMER_CANCEL_ON_SET,
+            Start::At => sys::TFD_TIMER_ABSTIME,
+            Start::AtUnlessStepped => sys::TFD_TIMER_ABSTIME | sys::TFD_TIMER_CANCEL_ON_SET,
         };
         // Zero would stop the timer instead.
         let origin = Timespec { sec: 0, nsec: 1 };

@@ -19,8 +19,8 @@
 //! ([`timer_slack_ns`]; 50 µs unless changed), within which it gathers wake-ups.
 
 use instanter_page::Timespec;
-use linux_raw_sys::errno::EINTR;
 
+use crate::sys::errno::EINTR;
 use crate::sys::{self, Errno};
 use crate::{Clock, Error};
 

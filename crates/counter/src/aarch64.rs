@@ -11,6 +11,7 @@ use core::sync::atomic::{AtomicBool, Ordering};
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "CNTVCT_EL0";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "mrs cntvct_el0";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "isb; mrs cntvct_el0";

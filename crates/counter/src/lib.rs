@@ -31,6 +31,7 @@
 //! | POWER | `mftb` | `sync; isync; mftb` |
 //! | s390x | `stckf` | `stck` |
 //! | LoongArch | `rdtime.d` | `dbar 0; rdtime.d` |
+//! | WebAssembly | none: see [`IS_THERE`] | none |
 //!
 //! This crate does **not** say whether the counter is fit to keep time
 //! (constant, synchronised, trusted by the kernel): that is the kernel's
@@ -53,6 +54,8 @@ pub mod powerpc64;
 pub mod riscv64;
 #[cfg(target_arch = "s390x")]
 pub mod s390x;
+#[cfg(target_family = "wasm")]
+mod wasm;
 #[cfg(target_arch = "x86_64")]
 pub mod x86_64;
 
@@ -66,6 +69,8 @@ use powerpc64 as cpu;
 use riscv64 as cpu;
 #[cfg(target_arch = "s390x")]
 use s390x as cpu;
+#[cfg(target_family = "wasm")]
+use wasm as cpu;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as cpu;
 
@@ -76,10 +81,21 @@ use x86_64 as cpu;
     target_arch = "riscv64",
     target_arch = "s390x",
     target_arch = "x86_64",
+    target_family = "wasm",
 )))]
 compile_error!(
     "instanter-counter reads the counters of x86-64, AArch64, RISC-V 64, POWER 64, s390x and LoongArch 64"
 );
+
+/// Whether there is a counter at all. Not on WebAssembly, whose programs see the machine's
+/// only through what runs them: there every reading is zero, and means nothing.
+///
+/// ```
+/// if instanter_counter::IS_THERE {
+///     assert_ne!(instanter_counter::relaxed(), 0);
+/// }
+/// ```
+pub const IS_THERE: bool = cpu::IS_THERE;
 
 /// Name of the counter in its CPU's manual.
 ///

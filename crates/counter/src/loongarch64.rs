@@ -8,6 +8,7 @@ use core::arch::asm;
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "stable counter";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtime.d";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "dbar 0; rdtime.d";

@@ -7,6 +7,7 @@ use core::arch::asm;
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "time base";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "mftb";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "sync; isync; mftb";

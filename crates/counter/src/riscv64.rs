@@ -8,6 +8,7 @@ use core::arch::asm;
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "time";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtime";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "fence r, i; rdtime; fence i, r";

@@ -10,6 +10,7 @@ use core::arch::asm;
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "TOD clock";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "stckf";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "stck";

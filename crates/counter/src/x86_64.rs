@@ -9,6 +9,7 @@ use core::arch::{asm, x86_64::__cpuid_count, x86_64::_mm_lfence, x86_64::_rdtsc}
 
 use crate::{Counter, Ordered, Relaxed};
 
+pub(crate) const IS_THERE: bool = true;
 pub(crate) const NAME: &str = "TSC";
 pub(crate) const RELAXED_INSTRUCTIONS: &str = "rdtsc";
 pub(crate) const ORDERED_INSTRUCTIONS: &str = "lfence; rdtsc";

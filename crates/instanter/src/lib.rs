@@ -141,7 +141,7 @@
 //! | `serde` | [`Time`], [`Duration`] and [`Zoned`] as text, and as numbers with the modules of `instanter::serde` |
 //! | `chrono`, `jiff`, `time` | conversions to and from the types of these crates |
 //! | `tracing` | `instanter::tracing`: timestamps for `tracing_subscriber::fmt` |
-//! | `tokio` | timers whose ticks are awaited |
+//! | `tokio` | timers whose ticks are awaited; on Linux |
 //! | `testing` | `instanter::testing`: clocks for tests |
 //!
 //! Without any, the crate needs an allocator and no operating system but for its clocks; it
@@ -178,7 +178,7 @@ pub use instanter_civil as civil;
 pub use instanter_clock as clock;
 pub use instanter_zone as zone;
 pub use stamp::Stamp;
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", any(target_os = "linux", target_os = "android")))]
 pub use wait::AsyncTimer;
 pub use wait::{Deadline, Missed, Tick, Ticker, Woken};
 #[cfg(feature = "std")]

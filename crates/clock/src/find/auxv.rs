@@ -2,56 +2,13 @@
 
 use linux_raw_sys::auxvec;
 
+use super::{Auxv, AuxvOrigin};
 use crate::sys::{self, Errno};
 
 /// Words for the copy: a kernel passes some twenty entries of two words.
 const WORDS: usize = 128;
 
-/// The entries that matter for reading the clocks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Auxv {
-    /// Where the vector came from.
-    pub origin: AuxvOrigin,
-    /// `AT_SYSINFO_EHDR`: address of the vDSO's ELF header.
-    pub vdso: Option<usize>,
-    /// `AT_PAGESZ`: bytes in a page.
-    pub page_size: usize,
-    /// `AT_HWCAP2`: features of the CPU, on some CPUs.
-    pub hwcap2: usize,
-    /// `AT_SECURE`: whether the program runs with more privilege than its caller.
-    pub secure: bool,
-    /// `AT_RANDOM`: address of sixteen random bytes, near the top of the stack.
-    pub(crate) random: usize,
-    /// Which entry is `AT_RANDOM`.
-    pub(crate) random_index: usize,
-    /// `AT_EXECFN`: address of the program's name, near the top of the stack.
-    pub(crate) program_name: usize,
-}
-
-/// Where the auxiliary vector was read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum AuxvOrigin {
-    /// From the kernel, by `prctl(PR_GET_AUXV)` (since Linux 6.4).
-    Prctl,
-    /// From the file `/proc/self/auxv`.
-    Proc,
-    /// From nowhere: both were refused.
-    Nowhere,
-}
-
 impl Auxv {
-    /// The vector of a process that was told nothing.
-    const NOTHING: Auxv = Auxv {
-        origin: AuxvOrigin::Nowhere,
-        vdso: None,
-        page_size: 4096,
-        hwcap2: 0,
-        secure: false,
-        random: 0,
-        random_index: 0,
-        program_name: 0,
-    };
-
     /// Reads this process's auxiliary vector.
     pub(crate) fn read() -> Auxv {
         let mut words = [0usize; WORDS];

@@ -1,7 +1,6 @@
 //! Finding the hardware clock: a device, or where that cannot be had, sysfs.
 
 use std::ffi::CString;
-use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
 
 use instanter_clock::rtc::RtcTime;
@@ -191,7 +190,7 @@ impl Rtc<Found> {
 /// Opens a device, and asks sysfs for its driver.
 fn device(path: &Path) -> Result<Device, Error> {
     // A path with a zero byte in it names nothing.
-    let name = CString::new(path.as_os_str().as_bytes()).map_err(|_| Error::Absent)?;
+    let name = CString::new(path.as_os_str().as_encoded_bytes()).map_err(|_| Error::Absent)?;
     let device = Device::open(&name)?;
     // /dev/rtc is a link to one that sysfs knows by name.
     let real = path.canonicalize().ok();

@@ -31,7 +31,9 @@ mod precise;
 mod ticker;
 #[cfg(feature = "std")]
 mod timer;
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "std", any(target_os = "linux", target_os = "android")))]
+mod timer_descriptor;
+#[cfg(all(feature = "tokio", any(target_os = "linux", target_os = "android")))]
 mod timer_tokio;
 
 pub use deadline::Deadline;
@@ -40,7 +42,7 @@ pub use precise::{Woken, sleep_precise, sleep_precise_until, try_sleep_precise_u
 pub use ticker::{Missed, Tick, Ticker};
 #[cfg(feature = "std")]
 pub use timer::{Expiry, Schedule, Timer};
-#[cfg(feature = "tokio")]
+#[cfg(all(feature = "tokio", any(target_os = "linux", target_os = "android")))]
 pub use timer_tokio::AsyncTimer;
 
 use instanter_clock::Error;

@@ -1,7 +1,6 @@
 //! Timers among files: what `epoll` and its like can wait for.
 
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 
 use instanter_clock::timer::{self, Setting, Start, TimerFd};
 use instanter_clock::{Clock, Timespec};
@@ -102,11 +101,15 @@ pub enum Expiry {
 ///
 /// For [`sleep`](crate::sleep) and [`Ticker`](crate::Ticker) a thread waits for
 /// time alone. A `Timer` goes into `epoll`, `poll` or `select` beside sockets (it
-/// is [`AsFd`]), and with the feature `tokio` becomes an
+/// is `AsFd`), and with the feature `tokio` becomes an
 #[cfg_attr(feature = "tokio", doc = "[`AsyncTimer`](crate::AsyncTimer).")]
 #[cfg_attr(not(feature = "tokio"), doc = "`AsyncTimer`.")]
 /// The kernel counts: no thread runs for it. The descriptor is closed when this
 /// is dropped and is not inherited across `exec`.
+///
+/// Linux has such timers. On other systems making one is an error of the kind
+/// [`Unsupported`](io::ErrorKind::Unsupported), and a [`Ticker`](crate::Ticker) in a thread
+/// does the work.
 ///
 /// ```
 /// use instanter::{Duration, Expiry, Timer};
@@ -117,7 +120,7 @@ pub enum Expiry {
 /// ```
 #[derive(Debug)]
 pub struct Timer {
-    inner: TimerFd,
+    pub(super) inner: TimerFd,
     clock: Clock,
 }
 
@@ -308,23 +311,5 @@ impl Timer {
     #[must_use]
     pub fn clock(&self) -> Clock {
         self.clock
-    }
-}
-
-impl AsFd for Timer {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.inner.as_fd()
-    }
-}
-
-impl AsRawFd for Timer {
-    fn as_raw_fd(&self) -> RawFd {
-        self.inner.as_raw_fd()
-    }
-}
-
-impl From<Timer> for OwnedFd {
-    fn from(timer: Timer) -> OwnedFd {
-        timer.inner.into()
     }
 }

@@ -2,15 +2,7 @@
 
 use linux_raw_sys::general as nr;
 
-use super::{Descriptor, Errno, KernelTimespec, call};
-
-/// The kernel's `struct __kernel_itimerspec`, the same on every 64-bit CPU.
-#[repr(C)]
-#[derive(Clone, Copy, Default)]
-pub(crate) struct TimerSpec {
-    pub(crate) interval: KernelTimespec,
-    pub(crate) value: KernelTimespec,
-}
+use super::{Descriptor, Errno, TimerSpec, call};
 
 /// Never kept across `exec`; reading it does not wait.
 pub(crate) fn timerfd_create(id: i32) -> Result<Descriptor, Errno> {
