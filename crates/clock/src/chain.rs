@@ -8,7 +8,7 @@ use instanter_page::Timespec;
 use instanter_page::linux::{Behind, Frame, Pair, Reader, Snapshot, Trouble, base, prove};
 
 use crate::find::{Functions, NoPage, Oracle, Survey};
-use crate::{Clock, Error, Source, kernel};
+use crate::{Clock, Error, Source, kernel, sys};
 
 /// The reader of this process's time page: the hot path.
 ///
@@ -112,7 +112,8 @@ fn source_of(number: u8) -> Source {
     match number {
         1 => Source::Page,
         2 => Source::Vdso,
-        _ => Source::Syscall,
+        3 => Source::Syscall,
+        _ => Source::System,
     }
 }
 
@@ -194,8 +195,8 @@ pub(crate) fn monotonic_nanos() -> i64 {
 #[inline(never)]
 pub(crate) fn coarse_pair() -> Result<Pair, Error> {
     Ok(Pair {
-        realtime: clock(Clock::REALTIME_COARSE)?,
-        monotonic: clock(Clock::MONOTONIC_COARSE)?,
+        realtime: nearest([Clock::REALTIME_COARSE, Clock::REALTIME])?,
+        monotonic: nearest([Clock::MONOTONIC_COARSE, Clock::MONOTONIC])?,
     })
 }
 
@@ -217,11 +218,19 @@ pub(crate) fn snapshot() -> Result<Snapshot, Error> {
         monotonic_coarse: coarse.monotonic,
         realtime: without_page(Clock::REALTIME)?,
         monotonic: without_page(Clock::MONOTONIC)?,
-        monotonic_raw: without_page(Clock::MONOTONIC_RAW)?,
-        boottime: without_page(Clock::BOOTTIME)?,
-        tai: without_page(Clock::TAI)?,
+        monotonic_raw: nearest([Clock::MONOTONIC_RAW, Clock::MONOTONIC])?,
+        boottime: nearest([Clock::BOOTTIME, Clock::MONOTONIC])?,
+        tai: nearest([Clock::TAI, Clock::REALTIME])?,
         counter: None,
     })
+}
+
+/// Reads the first clock, or, where this is a system that does not have it, the second.
+fn nearest([wanted, instead]: [Clock; 2]) -> Result<Timespec, Error> {
+    match clock(wanted) {
+        Err(error) if !sys::HAS_PAGE && error.is_unsupported() => clock(instead),
+        outcome => outcome,
+    }
 }
 
 /// Copies the page for reading any clock from it and, where its line is no longer the proved one, proves it

@@ -64,6 +64,20 @@ compile_error!("instanter-clock is for CPUs of 64 bits, and for WebAssembly");
 mod adjust;
 mod chain;
 mod clock;
+#[cfg(not(any(
+    target_os = "linux",
+    target_os = "android",
+    target_vendor = "apple",
+    target_os = "dragonfly",
+    target_os = "freebsd",
+    target_os = "illumos",
+    target_os = "netbsd",
+    target_os = "openbsd",
+    target_os = "solaris",
+    windows,
+    all(target_os = "wasi", target_env = "p1"),
+)))]
+pub mod embedder;
 mod epoch;
 mod error;
 mod find;

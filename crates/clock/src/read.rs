@@ -4,7 +4,7 @@ use instanter_counter::{Ordered, Relaxed};
 use instanter_page::Timespec;
 use instanter_page::linux::{Pair, Snapshot, base};
 
-use crate::{Clock, Error, PAGE, Source, chain, kernel};
+use crate::{Clock, Error, PAGE, Source, chain, kernel, sys};
 
 /// `pair()` — Returns the realtime and the monotonic clock at one moment,
 /// ordered.
@@ -79,7 +79,8 @@ pub fn monotonic_nanos_relaxed() -> i64 {
 }
 
 /// `coarse_pair()` — Returns both coarse clocks: their values at the last tick,
-/// a few milliseconds ago, without a counter read.
+/// a few milliseconds ago, without a counter read. On a system without such clocks, the fine
+/// ones.
 ///
 /// # Errors
 /// Those of [`pair`].
@@ -99,6 +100,11 @@ pub fn coarse_pair() -> Result<Pair, Error> {
 
 /// `snapshot()` — Returns every clock of the page at one moment: one counter
 /// read, under one sequence number.
+///
+/// Systems other than Linux may not have all of them. There the nearest stands in: the wall
+/// clock for TAI, as on a kernel that was not told its offset, the monotonic clock for the
+/// raw one and the boot time, the fine clocks for the coarse ones. [`Clock::ALL`] has those
+/// that there are.
 ///
 /// # Errors
 /// Those of [`pair`].
@@ -145,6 +151,8 @@ pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
             let function = chain::functions()?.clock_gettime;
             kernel::is_in_vdso(clock).then(|| kernel::now_through(Some(function), clock).ok())?
         }
-        Source::Syscall => kernel::through_syscall(clock).ok(),
+        Source::Syscall if !sys::HAS_PAGE => None,
+        Source::System if sys::HAS_PAGE => None,
+        Source::Syscall | Source::System => kernel::through_syscall(clock).ok(),
     }
 }

@@ -17,17 +17,21 @@ pub enum Source {
     Vdso = 2,
     /// The kernel: a system call.
     Syscall = 3,
+    /// On systems other than Linux, their own function: of the C library, of Windows, of
+    /// whatever runs a WebAssembly module. How it comes by the time is its business.
+    System = 4,
 }
 
 impl Source {
     /// Returns the word for it: `page`, `vdso` or `syscall`, as in
-    /// `INSTANTER_SOURCE`.
+    /// `INSTANTER_SOURCE`, or `system`.
     #[must_use]
     pub const fn word(self) -> &'static str {
         match self {
             Source::Page => "page",
             Source::Vdso => "vdso",
             Source::Syscall => "syscall",
+            Source::System => "system",
         }
     }
 }
@@ -70,6 +74,8 @@ pub enum WhyNot {
     Trouble(Trouble),
     /// There is no usable vDSO.
     NoVdso(NoVdso),
+    /// The system is not Linux, and is asked by its own function.
+    OtherSystem,
 }
 
 impl fmt::Display for WhyNot {
@@ -82,6 +88,7 @@ impl fmt::Display for WhyNot {
             WhyNot::Refused(why) => write!(f, "the page was refused: {why}"),
             WhyNot::Trouble(why) => why.fmt(f),
             WhyNot::NoVdso(why) => why.fmt(f),
+            WhyNot::OtherSystem => f.write_str("this system is asked by its own function"),
         }
     }
 }
@@ -98,6 +105,9 @@ impl fmt::Display for WhyNot {
 /// ```
 #[must_use]
 pub fn explain_source(clock: Clock) -> (Source, Option<WhyNot>, Option<WhyNot>) {
+    if !sys::HAS_PAGE {
+        return (Source::System, Some(WhyNot::OtherSystem), Some(WhyNot::OtherSystem));
+    }
     let not_page = why_not_page(clock);
     if not_page.is_none() {
         return (Source::Page, None, None);

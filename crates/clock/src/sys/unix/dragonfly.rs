@@ -1,0 +1,85 @@
+//! DragonFly BSD.
+//!
+//! # References
+//! `sys/sys/time.h`, `include/errno.h`.
+
+use core::arch::asm;
+
+pub(crate) mod clocks {
+    pub(crate) use crate::sys::elsewhere::lacking::*;
+
+    pub(crate) const REALTIME: i32 = 0;
+    pub(crate) const MONOTONIC: i32 = 4;
+    pub(crate) const PROCESS_CPU: i32 = 15;
+    pub(crate) const THREAD_CPU: i32 = 14;
+    pub(crate) const REALTIME_COARSE: i32 = 10;
+    pub(crate) const MONOTONIC_COARSE: i32 = 12;
+
+    /// Time since boot.
+    const UPTIME: i32 = 5;
+    pub(crate) const BOOTTIME: i32 = UPTIME;
+
+    pub(crate) const TABLE: [(i32, &str); 14] = [
+        (REALTIME, "CLOCK_REALTIME"),
+        (MONOTONIC, "CLOCK_MONOTONIC"),
+        (UPTIME, "CLOCK_UPTIME"),
+        (REALTIME_COARSE, "CLOCK_REALTIME_FAST"),
+        (MONOTONIC_COARSE, "CLOCK_MONOTONIC_FAST"),
+        (PROCESS_CPU, "CLOCK_PROCESS_CPUTIME_ID"),
+        (THREAD_CPU, "CLOCK_THREAD_CPUTIME_ID"),
+        (1, "CLOCK_VIRTUAL"),
+        (2, "CLOCK_PROF"),
+        (7, "CLOCK_UPTIME_PRECISE"),
+        (8, "CLOCK_UPTIME_FAST"),
+        (9, "CLOCK_REALTIME_PRECISE"),
+        (11, "CLOCK_MONOTONIC_PRECISE"),
+        (13, "CLOCK_SECOND"),
+    ];
+}
+
+pub(crate) mod errno {
+    pub(crate) const EINVAL: u32 = 22;
+    pub(crate) const ENODEV: u32 = 19;
+    pub(crate) const EOPNOTSUPP: u32 = 45;
+    pub(crate) const EBADF: u32 = 9;
+    pub(crate) const ESRCH: u32 = 3;
+    pub(crate) const EPERM: u32 = 1;
+    pub(crate) const EACCES: u32 = 13;
+    pub(crate) const ENOSYS: u32 = 78;
+    pub(crate) const ENOENT: u32 = 2;
+    pub(crate) const ENXIO: u32 = 6;
+    pub(crate) const EBUSY: u32 = 16;
+    pub(crate) const ENOTTY: u32 = 25;
+    pub(crate) const ECANCELED: u32 = 85;
+    pub(crate) const EMFILE: u32 = 24;
+    pub(crate) const ENFILE: u32 = 23;
+    pub(crate) const EINTR: u32 = 4;
+    pub(crate) const EAGAIN: u32 = 35;
+
+    pub(crate) const fn spelled(name: &'static str) -> &'static str {
+        name
+    }
+}
+
+pub(super) type Microseconds = i64;
+
+/// Whether `getrusage` knows a thread's usage.
+pub(super) const COUNTS_THREADS: bool = false;
+
+/// The most memory that was resident, in KiB as the system tells it.
+pub(super) const fn kib(max_rss: i64) -> i64 {
+    max_rss
+}
+
+/// The number is a thread-local variable, which the C library's header reads in place:
+/// there is no function for it.
+pub(super) fn errno_now() -> i32 {
+    let number: *const i32;
+    // SAFETY: the address of the calling thread's number: the thread's block, and the
+    // variable's place in it, from the table that the dynamic linker fills.
+    unsafe {
+        asm!("mov {0}, qword ptr fs:[0]", "add {0}, qword ptr [rip + errno@GOTTPOFF]",
+             out(reg) number, options(nostack, pure, readonly));
+        *number
+    }
+}
