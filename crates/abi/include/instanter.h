@@ -147,6 +147,11 @@ enum instanter_link
     INSTANTER_LINK_VDSO = 2,
     /** A system call. */
     INSTANTER_LINK_SYSCALL = 3,
+    /**
+     * On systems other than Linux, their own function. The chain cannot be made to start
+     * there: it is all that there is.
+     */
+    INSTANTER_LINK_SYSTEM = 4,
 };
 #ifndef __cplusplus
 #if __STDC_VERSION__ >= 202311L

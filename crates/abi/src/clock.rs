@@ -111,6 +111,9 @@ pub enum Link {
     Vdso = 2,
     /// A system call.
     Syscall = 3,
+    /// On systems other than Linux, their own function. The chain cannot be made to start
+    /// there: it is all that there is.
+    System = 4,
 }
 
 /// Reads the wall clock and the monotonic clock at one moment, ordered between threads
@@ -264,6 +267,7 @@ pub unsafe extern "C" fn instanter_source(
             clock::Source::Page => Link::Page,
             clock::Source::Vdso => Link::Vdso,
             clock::Source::Syscall => Link::Syscall,
+            clock::Source::System => Link::System,
         };
         let told = match (source.is_null(), buffer.is_null() && length.is_null()) {
             (true, true) => Err(Status::Null),

@@ -17,24 +17,30 @@
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
 //! measured), `probe` (this executable run again, to be watched or timed), `utc`
-//! (the date) and `zoned` (the date in a zone).
+//! (the date) and `zoned` (the date in a zone). `bench`, `explain`, `preload` and `vdso` are
+//! about Linux; in `elsewhere` they say so.
 #![forbid(unsafe_code)]
 
 mod args;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/bench.rs")]
 mod bench;
 mod clocks;
 mod cost;
 mod date;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/explain.rs")]
 mod explain;
 mod failure;
 mod now;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/preload.rs")]
 mod preload;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod probe;
 mod quantity;
 mod screen;
 mod sheet;
 mod table;
 mod utc;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/vdso.rs")]
 mod vdso;
 mod zone;
 mod zoned;
@@ -50,6 +56,7 @@ use args::{Cli, Color, Command};
 use screen::Screen;
 
 fn main() -> ExitCode {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
     // Before anything else: what is timed or watched there starts here.
     if let Some(code) = probe::run_hidden(std::env::args_os().skip(1)) {
         return code;

@@ -34,6 +34,7 @@ pub(crate) struct Origin {
     pub(crate) why_not_vdso: Option<String>,
     /// Nobody asked for a source other than the page, and yet it is another.
     #[serde(skip)]
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
     pub(crate) degraded: bool,
 }
 
@@ -44,7 +45,8 @@ impl Origin {
         Origin {
             source: source.word(),
             page_layout: page_layout.filter(|_| source == Source::Page),
-            degraded: not_page.is_some_and(|why| !matches!(why, WhyNot::Pinned(_))),
+            degraded: not_page
+                .is_some_and(|why| !matches!(why, WhyNot::Pinned(_) | WhyNot::OtherSystem)),
             why_not_page: not_page.map(|why| why.to_string()),
             why_not_vdso: not_vdso.map(|why| why.to_string()),
         }
@@ -61,6 +63,7 @@ impl Origin {
                 "vdso: the kernel's function in user space (why not the page: {})",
                 reason(&self.why_not_page)
             ),
+            ("system", _) => "system: this system's own function".to_owned(),
             _ => format!(
                 "syscall: the kernel is asked each time (why not the page: {}; why not the vDSO: {})",
                 reason(&self.why_not_page),
@@ -151,7 +154,19 @@ fn write(report: &Report, sheet: &mut Sheet) {
         None => counter::NAME.to_owned(),
     };
     let cost = &report.cost;
+    let elsewhere = match (cost.vdso_ns, cost.system_ns) {
+        (Some(nanos), _) => {
+            format!("{} for the same by two vDSO calls", quantity::nanos(nanos))
+        }
+        (None, Some(nanos)) => {
+            format!("{} for the same by two calls of the system", quantity::nanos(nanos))
+        }
+        (None, None) => "not compared with anything".to_owned(),
+    };
     let beside = |order, nanos: f64, bare: f64, instructions| {
+        if !counter::IS_THERE {
+            return format!("{} {order}", quantity::nanos(nanos));
+        }
         format!(
             "{} {order}: {} the bare {instructions} ({})",
             quantity::nanos(nanos),
@@ -187,7 +202,7 @@ fn write(report: &Report, sheet: &mut Sheet) {
                     counter::RELAXED_INSTRUCTIONS,
                 ),
             ),
-            ("", format!("{} for the same by two vDSO calls", quantity::nanos(cost.vdso_ns))),
+            ("", elsewhere),
             ("Trust", trust(report)),
         ],
     );
@@ -202,6 +217,7 @@ fn trust(report: &Report) -> String {
              mult); where one check fails the kernel is asked.",
             proof.comparisons, proof.narrowest_ns
         ),
+        (None, "system") => "The answers are those of the system's own function.".to_owned(),
         (None, "vdso") => "The answers are those of the kernel's own function.".to_owned(),
         (None, _) => "The answers are the kernel's own.".to_owned(),
     };

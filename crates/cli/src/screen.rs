@@ -79,6 +79,7 @@ impl Screen {
     }
 
     /// Prints bytes as they are.
+    #[cfg_attr(not(any(target_os = "linux", target_os = "android")), allow(dead_code))]
     pub(crate) fn print_bytes(&self, bytes: &[u8]) -> Outcome {
         if io::stdout().is_terminal() {
             return Err(Failure::new(
@@ -104,8 +105,19 @@ fn write_all(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
 fn width() -> Option<usize> {
     let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
     let terminal = || {
-        let (width, _) = terminal_size::terminal_size_of(io::stdout())?;
+        let (width, _) = size_of_stdout()?;
         Some(usize::from(width.0))
     };
     set.or_else(terminal).filter(|&width| width >= NARROWEST)
+}
+
+#[cfg(any(unix, windows))]
+fn size_of_stdout() -> Option<(terminal_size::Width, terminal_size::Height)> {
+    terminal_size::terminal_size_of(io::stdout())
+}
+
+/// WebAssembly is not told of terminals.
+#[cfg(not(any(unix, windows)))]
+fn size_of_stdout() -> Option<(terminal_size::Width, terminal_size::Height)> {
+    None
 }

@@ -4,7 +4,6 @@
 mod hardware;
 
 use std::fs::File;
-use std::os::fd::AsRawFd;
 
 use instanter_clock::{Clock, DynamicClock, Error, Timespec, source};
 use instanter_measure::{Cost, Settings, compare, subject};
@@ -106,7 +105,7 @@ pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
         report.clocks.push(row(clock, name, value, purpose, &cost)?);
     }
     if let Some((file, name)) = &device {
-        let clock = DynamicClock::from_fd(file.as_raw_fd()).as_clock();
+        let clock = clock_behind(file);
         let value = clock.now().map_err(|error| {
             Failure::new(format!("{name:?} is no device with a clock: {error}"))
         })?;
@@ -114,6 +113,19 @@ pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
         report.clocks.push(row(clock, name.clone(), value, "the device's own clock", cost)?);
     }
     screen.print(&report, write, Status::Fine)
+}
+
+/// The clock of an open device.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+fn clock_behind(device: &File) -> Clock {
+    use std::os::fd::AsRawFd;
+    DynamicClock::from_fd(device.as_raw_fd()).as_clock()
+}
+
+/// Other systems have no clocks behind devices: reading it says so.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+fn clock_behind(_: &File) -> Clock {
+    DynamicClock::from_fd(-1).as_clock()
 }
 
 fn measure(clocks: &[Clock], settings: Settings) -> Vec<Cost> {

@@ -1,17 +1,10 @@
 //! Many texts, one a line, from standard input.
 
-use std::fs::File;
-use std::io::{self, BufRead, BufReader, IsTerminal, Write};
-use std::os::fd::AsFd;
+use std::io::{self, BufRead, BufReader, Write};
 
-use indicatif::{ProgressBar, ProgressStyle};
-
-use super::Converter;
+use super::{Converter, progress};
 use crate::failure::{Failure, Outcome, Status};
 use crate::screen::Screen;
-
-/// Shorter files are done before anybody looks.
-const LARGE: u64 = 1 << 20;
 
 /// How many lines go by before the bar is told.
 const LINES_A_STEP: u64 = 1_024;
@@ -19,7 +12,7 @@ const LINES_A_STEP: u64 = 1_024;
 pub(super) fn run(converter: &Converter<'_>, screen: &Screen) -> Outcome {
     let mut status = Status::Fine;
     let mut failed = None;
-    let bar = progress();
+    let bar = progress::bar();
     screen.stream(|out| {
         let mut input = BufReader::with_capacity(1 << 16, io::stdin().lock());
         let (mut line, mut number, mut bytes) = (Vec::new(), 0_u64, 0_u64);
@@ -69,25 +62,5 @@ fn convert(converter: &Converter<'_>, line: &[u8]) -> Result<String, String> {
             line[..line.len().min(60)].escape_ascii(),
             error.valid_up_to()
         )),
-    }
-}
-
-/// A bar on a terminal for a large file; hidden else, and where the results go to
-/// the terminal themselves.
-fn progress() -> ProgressBar {
-    let length = || {
-        let file = File::from(io::stdin().as_fd().try_clone_to_owned().ok()?);
-        let about = file.metadata().ok()?;
-        (about.is_file() && about.len() > LARGE).then_some(about.len())
-    };
-    let watched = io::stderr().is_terminal() && !io::stdout().is_terminal();
-    match length().filter(|_| watched) {
-        Some(length) => {
-            let form = "{wide_bar} {bytes} of {total_bytes}, {eta} left";
-            let style = ProgressStyle::with_template(form);
-            ProgressBar::new(length)
-                .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
-        }
-        None => ProgressBar::hidden(),
     }
 }

@@ -1,6 +1,9 @@
 //! `instanter date`: dates and times read, converted and printed.
 
 mod lines;
+#[cfg_attr(any(unix, windows), path = "progress/enabled.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "progress/disabled.rs")]
+mod progress;
 mod read;
 mod unix;
 

@@ -274,8 +274,8 @@ fn cost(walk: &Walk, sheet: &mut Sheet) {
         (format!("bare counter, {}", counter::ORDERED_INSTRUCTIONS), cost.counter_ordered_ns),
         (format!("{here}, relaxed"), cost.relaxed_ns),
         (format!("{here}, ordered"), cost.ordered_ns),
-        ("two calls of the vDSO".to_owned(), cost.vdso_ns),
-        ("two system calls".to_owned(), cost.syscall_ns),
+        ("two calls of the vDSO".to_owned(), cost.vdso_ns.unwrap_or(f64::NAN)),
+        ("two system calls".to_owned(), cost.syscall_ns.unwrap_or(f64::NAN)),
     ];
     for (way, median) in rows {
         table.row([way, nanos(median), ratio(median / cost.ordered_ns)]);

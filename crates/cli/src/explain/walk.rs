@@ -269,6 +269,7 @@ fn bracket(known: Option<Frame>) -> Result<(Option<Frame>, Vec<Answer>), Error> 
         Source::Page => "page",
         Source::Vdso => "vdso",
         Source::Syscall => "syscall",
+        Source::System => "system",
     };
     let answer = |by, time: Timespec| Answer {
         by,

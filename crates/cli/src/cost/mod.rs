@@ -1,9 +1,15 @@
 //! What is measured, and kept so that no read can be left out.
 
-use instanter_clock::{Clock, Pair, Source, Timespec};
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "linux.rs")]
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere.rs")]
+mod calls;
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use calls::{pair_vdso, vdso_call};
+
+use instanter_clock::{Pair, Timespec};
 use instanter_counter as counter;
 use instanter_measure::{Cost, Settings, Subject, compare, keep, subject};
-use nix::time::{ClockId, clock_gettime};
 use serde::Serialize;
 
 /// Keeps the fields of two readings, as a caller would.
@@ -17,24 +23,6 @@ pub(crate) fn keep_pair(pair: Pair) -> u64 {
 #[inline(always)]
 pub(crate) fn keep_one<E>(time: Result<Timespec, E>) -> u64 {
     time.map_or(0, |time| keep((time.sec, time.nsec)))
-}
-
-/// Reads a clock through the C library, which calls the vDSO.
-#[inline(always)]
-pub(crate) fn vdso_call(clock: ClockId) -> u64 {
-    clock_gettime(clock).map_or(0, |time| keep((time.tv_sec(), time.tv_nsec())))
-}
-
-/// Both clocks through the C library: two calls, two moments.
-#[inline(always)]
-pub(crate) fn vdso_pair() -> u64 {
-    vdso_call(ClockId::CLOCK_REALTIME) + vdso_call(ClockId::CLOCK_MONOTONIC)
-}
-
-/// Both clocks by system call: two calls, two moments.
-fn syscall_pair() -> u64 {
-    let read = |clock| keep_one(instanter_clock::via(Source::Syscall, clock).ok_or(()));
-    read(Clock::REALTIME) + read(Clock::MONOTONIC)
 }
 
 /// The bare counter, relaxed.
@@ -57,11 +45,6 @@ pub(crate) fn pair_relaxed() -> Subject<'static> {
     subject!("wall + monotonic, relaxed", instanter_clock::pair_relaxed().map_or(0, keep_pair))
 }
 
-/// The same pair by two calls of the vDSO.
-pub(crate) fn pair_vdso() -> Subject<'static> {
-    subject!("wall + monotonic, two vDSO calls", vdso_pair())
-}
-
 /// Median costs in nanoseconds of one reading, each way, from one run.
 #[derive(Debug, Serialize)]
 pub(crate) struct SideBySide {
@@ -73,39 +56,33 @@ pub(crate) struct SideBySide {
     pub(crate) relaxed_ns: f64,
     /// Wall and monotonic clock as this process reads them, ordered.
     pub(crate) ordered_ns: f64,
-    /// Two calls of the vDSO.
-    pub(crate) vdso_ns: f64,
-    /// Two system calls.
-    pub(crate) syscall_ns: f64,
+    /// Linux: two calls of the vDSO.
+    pub(crate) vdso_ns: Option<f64>,
+    /// Linux: two system calls.
+    pub(crate) syscall_ns: Option<f64>,
+    /// Elsewhere: two calls of the system's function.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) system_ns: Option<f64>,
 }
 
 impl SideBySide {
     /// Measures for some ten milliseconds.
     pub(crate) fn measure() -> SideBySide {
-        let costs = compare(
-            &mut [
-                counter_relaxed(),
-                counter_ordered(),
-                pair_relaxed(),
-                pair_ordered(),
-                pair_vdso(),
-            ],
-            Settings::quick(),
-        );
+        let own = [counter_relaxed(), counter_ordered(), pair_relaxed(), pair_ordered()];
+        let mut subjects: Vec<_> = own.into_iter().chain(calls::in_line()).collect();
+        let costs = compare(&mut subjects, Settings::quick());
         // System calls in a run of their own: they would leave the caches and
         // branch predictors to the others in a state that no reading meets.
-        let syscalls = compare(
-            &mut [subject!("wall + monotonic, two system calls", syscall_pair())],
-            Settings { batch: 100, ..Settings::quick() },
-        );
+        let apart = compare(&mut calls::apart(), Settings { batch: 100, ..Settings::quick() });
         let median = |cost: &Cost| cost.batches.median();
         SideBySide {
             counter_relaxed_ns: median(&costs[0]),
             counter_ordered_ns: median(&costs[1]),
             relaxed_ns: median(&costs[2]),
             ordered_ns: median(&costs[3]),
-            vdso_ns: median(&costs[4]),
-            syscall_ns: median(&syscalls[0]),
+            vdso_ns: costs.get(4).map(median),
+            syscall_ns: apart.first().filter(|_| calls::ARE_LINUX).map(median),
+            system_ns: apart.first().filter(|_| !calls::ARE_LINUX).map(median),
         }
     }
 }
