@@ -5,6 +5,7 @@
 //! cargo xtask matrix check     cross-check the libraries for other CPUs
 //! cargo xtask matrix kernels   boot real kernels and compare their time with ours
 //! cargo xtask tzdb --check     is the copy of the tz database what is installed?
+//! cargo xtask windows-zones --check   is the table of Windows' names what CLDR has?
 //! cargo xtask header --check   is the C header what the sources give?
 //! cargo xtask install-c        install the C library under --prefix
 //! ```
@@ -14,6 +15,7 @@ mod header;
 mod install;
 mod matrix;
 mod tzdb;
+mod windows_zones;
 
 use clap::Parser;
 use std::path::Path;
@@ -27,6 +29,8 @@ enum Task {
     Matrix(matrix::Command),
     /// The copy of the tz database in the zone crate
     Tzdb(tzdb::Arguments),
+    /// The table of Windows' names of zones in the zone crate
+    WindowsZones(windows_zones::Arguments),
     /// The header of the C library
     Header(header::Arguments),
     /// Build and install the C library
@@ -37,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match Task::parse() {
         Task::Matrix(command) => matrix::run(&command).map(|tally| tally.failed == 0),
         Task::Tzdb(arguments) => tzdb::run(&arguments).map(|()| true),
+        Task::WindowsZones(arguments) => windows_zones::run(&arguments).map(|()| true),
         Task::Header(arguments) => header::run(&arguments).map(|()| true),
         Task::InstallC(arguments) => install::run(&arguments).map(|()| true),
     };

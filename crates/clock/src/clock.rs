@@ -301,7 +301,7 @@ impl DynamicClock {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, any(target_os = "linux", target_os = "android")))]
 mod tests {
     extern crate std;
     use super::*;

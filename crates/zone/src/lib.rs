@@ -68,6 +68,10 @@
 extern crate alloc;
 
 mod abbreviation;
+#[cfg_attr(target_os = "android", path = "bundle/enabled.rs")]
+#[cfg_attr(not(target_os = "android"), path = "bundle/disabled.rs")]
+#[cfg(feature = "std")]
+mod bundle;
 mod calendar;
 mod embedded;
 mod error;
@@ -87,6 +91,8 @@ mod search;
 mod still;
 mod table;
 mod timeline;
+#[cfg(all(feature = "std", any(target_os = "android", test)))]
+mod tzdata_bundle;
 mod tzif_read;
 #[cfg(feature = "std")]
 mod version;

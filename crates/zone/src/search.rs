@@ -10,7 +10,7 @@ use crate::error::Kind;
 use crate::still::take;
 use crate::version::{self, Version};
 use crate::zone::Origin;
-use crate::{Error, Table, Zone, embedded, register};
+use crate::{Error, Table, Zone, bundle, embedded, register};
 
 /// Where systems keep their zones, in the order that they are looked at.
 pub(crate) const FOLDERS: [&str; 3] =
@@ -182,7 +182,8 @@ impl Zone {
 /// ```
 #[must_use]
 pub fn system_version() -> Option<String> {
-    folders().iter().find(|folder| folder.is_dir()).and_then(|folder| version::in_folder(folder))
+    let folder = folders().iter().find(|folder| folder.is_dir());
+    folder.and_then(|folder| version::in_folder(folder)).or_else(bundle::version)
 }
 
 /// Refuses a name that could lead out of a folder, or that no zone has.
@@ -227,6 +228,9 @@ fn searched(search: Search) -> String {
 
 fn from_system(name: &str) -> Result<Option<Zone>, Error> {
     if let Some(zone) = from_folders(folders(), name)? {
+        return Ok(Some(zone));
+    }
+    if let Some((zone, _)) = bundle::find(name)? {
         return Ok(Some(zone));
     }
     // Other capital letters: the copy in the program knows the right ones, and
@@ -324,6 +328,7 @@ fn system_names() -> &'static [String] {
                 break;
             }
         }
+        names.extend(bundle::names());
         names.sort_unstable();
         names
     })

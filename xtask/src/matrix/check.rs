@@ -1,4 +1,5 @@
-//! Whether the libraries build for CPUs and C libraries other than this one's.
+//! Whether the libraries build for CPUs and C libraries other than this one's, and the
+//! workspace for other systems (`systems`).
 
 use super::library::Library;
 use super::report::{Outcome, Row};
@@ -69,5 +70,6 @@ pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
             });
         }
     }
+    rows.extend(super::systems::run(cache, only)?);
     Ok(rows)
 }

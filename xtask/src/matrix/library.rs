@@ -42,7 +42,12 @@ impl Library {
         &self,
         arguments: impl IntoIterator<Item = &'a str>,
     ) -> duct::Expression {
-        cmd("cargo", arguments)
+        self.environment(cmd("cargo", arguments))
+    }
+
+    /// The same for another command that runs cargo.
+    pub(super) fn environment(&self, command: duct::Expression) -> duct::Expression {
+        command
             // -Zbuild-std is for nightly compilers, or so that a release says
             // yes to it for the packages that are named here.
             .env("RUSTC_BOOTSTRAP", "1")

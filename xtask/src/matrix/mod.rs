@@ -12,9 +12,11 @@ mod guest;
 mod initramfs;
 mod kernels;
 mod library;
+mod linker;
 mod qemu;
 mod report;
 mod setup;
+mod systems;
 mod verdict;
 
 use anyhow::{Context, Result};
@@ -30,7 +32,7 @@ use crate::repository;
 pub(crate) enum Command {
     /// Install the emulators that the kernels run in (as root)
     Setup,
-    /// Check that the libraries build for other CPUs and C libraries
+    /// Check that the libraries build for other CPUs, and the workspace for other systems
     Check {
         /// Only the rows whose name contains this
         #[arg(long, value_name = "PATTERN", default_value = "")]

@@ -4,10 +4,10 @@ use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::watch::Watch;
-use super::{Follow, How, Source, Tradition};
+use super::{Follow, How, Source, Tradition, system};
 use crate::error::Kind;
 use crate::search::{FOLDERS, check_name, from_embedded, name_in_path, of_file, read_file};
-use crate::{Error, Zone};
+use crate::{Error, Zone, bundle};
 
 /// What the local zone depends on.
 pub(crate) struct Environment {
@@ -34,13 +34,13 @@ pub(crate) struct Found {
     pub watch: Watch,
 }
 
-type Answer = Result<(Zone, Source), Error>;
+pub(crate) type Answer = Result<(Zone, Source), Error>;
 
 pub(crate) fn find(environment: &Environment, tradition: Tradition) -> Found {
     let tz = environment.tz.as_ref().map(|tz| tz.to_string_lossy().into_owned());
     let mut watch = Watch::NOTHING;
     let answer = match (&tz, tradition) {
-        (None, _) => localtime(environment, &mut watch),
+        (None, _) => system::local(environment, &mut watch),
         (Some(tz), Tradition::Glibc) => glibc(environment, tz, &mut watch),
         (Some(tz), Tradition::Go) => go(environment, tz, &mut watch),
     };
@@ -57,7 +57,7 @@ fn glibc(environment: &Environment, tz: &str, watch: &mut Watch) -> Answer {
         return Ok((Zone::UTC, Source::Utc));
     }
     if Path::new(value) == environment.localtime {
-        return localtime(environment, watch);
+        return system::local(environment, watch);
     }
     // In glibc TZDIR takes the place of the one folder; the others are searched
     // because other systems keep their zones there.
@@ -93,7 +93,7 @@ fn go(environment: &Environment, tz: &str, watch: &mut Watch) -> Answer {
         return Ok((Zone::UTC, Source::Utc));
     }
     if Path::new(value) == environment.localtime {
-        return localtime(environment, watch);
+        return system::local(environment, watch);
     }
     let folders = FOLDERS.map(PathBuf::from);
     let found = named(&folders, value, watch)?;
@@ -122,13 +122,26 @@ fn named(
             return Ok(Some((zone, Source::File(path))));
         }
     }
+    if let Some((zone, file)) = bundle::find(value)? {
+        *watch = Watch::at(file);
+        return Ok(Some((zone, Source::File(file.to_owned()))));
+    }
     // There is none, but one may come.
     *watch = folders.first().map_or(Watch::NOTHING, |folder| Watch::at(&folder.join(value)));
     Ok(from_embedded(value)?.map(|zone| (zone, Source::Embedded)))
 }
 
-/// The system's own zone, in both traditions what counts if `TZ` is not set.
-fn localtime(environment: &Environment, watch: &mut Watch) -> Answer {
+/// The zone of a value that the system keeps in the place of `TZ`.
+#[cfg_attr(
+    not(any(windows, target_os = "android", target_os = "illumos", target_os = "solaris")),
+    allow(dead_code)
+)]
+pub(super) fn of_value(environment: &Environment, value: &str, watch: &mut Watch) -> Answer {
+    glibc(environment, value, watch)
+}
+
+/// The zone of `/etc/localtime`.
+pub(super) fn localtime(environment: &Environment, watch: &mut Watch) -> Answer {
     let path = &environment.localtime;
     // Even where there is none, one may come.
     *watch = Watch::at(path);

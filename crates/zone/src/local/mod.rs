@@ -5,6 +5,7 @@ mod find;
 mod folder;
 mod follow;
 mod notices;
+mod system;
 mod watch;
 
 use std::path::{Path, PathBuf};
@@ -41,6 +42,13 @@ pub(crate) fn hold() -> Option<Held> {
 /// | `Mars/Olympus` | UTC, with a problem | the same |
 /// | `../../etc/passwd` | UTC, with a problem | the same |
 /// | `right/America/New_York` | UTC, with a problem: [leap seconds](crate::leap) | the same |
+///
+/// That is how Unix has it. Where `TZ` is not set, Windows has the name of its registry,
+/// which Unicode's CLDR translates to one of the tz database; Android that of the property
+/// `persist.sys.timezone`; illumos the line `TZ=` of `/etc/default/init`. WebAssembly has
+/// nothing, and is at UTC. What is not a file is read at the first use and at
+/// [`refresh`](Local::refresh). Windows has no tz database either: the zone is that of the
+/// copy in the program (feature `tzdb`).
 ///
 /// Where it says "with a problem", [`How::problem`] tells what it is. Two things
 /// differ from glibc on purpose: names do not lead out of the folders, and what

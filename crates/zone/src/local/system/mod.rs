@@ -1,0 +1,28 @@
+//! The system's own zone: what counts where `TZ` is not set.
+//!
+//! | file | systems | where it is |
+//! |---|---|---|
+//! | `localtime.rs` | Linux, the BSDs, Darwin | `/etc/localtime`: a link into a folder of zones, or a copy |
+//! | `illumos.rs` | illumos, Solaris | the line `TZ=` of `/etc/default/init`, else `/etc/localtime` |
+//! | `android.rs` | Android | the property `persist.sys.timezone` |
+//! | `windows.rs` | Windows | the registry: a name of Windows' own, which `windows_zones.rs` translates |
+//! | `nowhere.rs` | WebAssembly and the rest | nowhere: it is UTC |
+
+#[cfg_attr(target_os = "android", path = "android.rs")]
+#[cfg_attr(any(target_os = "illumos", target_os = "solaris"), path = "illumos.rs")]
+#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(not(any(unix, windows)), path = "nowhere.rs")]
+#[cfg_attr(
+    all(unix, not(any(target_os = "android", target_os = "illumos", target_os = "solaris"))),
+    path = "localtime.rs"
+)]
+mod platform;
+
+#[cfg(any(target_os = "illumos", target_os = "solaris", test))]
+mod default_init;
+#[cfg(any(windows, test))]
+mod windows_name;
+#[cfg(any(windows, test))]
+mod windows_zones;
+
+pub(super) use platform::local;
