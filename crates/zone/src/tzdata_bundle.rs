@@ -46,7 +46,7 @@ impl<'a> Bundle<'a> {
         let data = number(bytes, 16).ok_or_else(cut)?;
         number(bytes, 20).ok_or_else(cut)?;
         let wrong = Error::tzif(12, "the index is not between the header and the data");
-        if index < HEADER || !data.checked_sub(index).is_some_and(|room| room % ENTRY == 0) {
+        if index < HEADER || data.checked_sub(index).is_none_or(|room| room % ENTRY != 0) {
             return Err(wrong);
         }
         let entries = bytes.get(index..data).ok_or(wrong)?;
@@ -140,7 +140,7 @@ mod tests {
                 Err(error) => assert!(error.is_malformed(), "{length}"),
                 Ok(bundle) => {
                     assert!(length >= HEADER + 2 * ENTRY, "{length}");
-                    assert_eq!(bundle.find("Europe/Paris").is_err(), true, "{length}");
+                    assert!(bundle.find("Europe/Paris").is_err(), "{length}");
                 }
             }
         }
