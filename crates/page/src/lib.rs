@@ -21,9 +21,21 @@
 //! bytes that a test made.
 #![no_std]
 
+mod binary;
+pub mod darwin;
+pub mod freebsd;
 mod line;
 pub mod linux;
+mod memory;
+pub mod openbsd;
+mod sequence;
 mod timespec;
+mod unreadable;
+pub mod vmclock;
+pub mod windows;
 
+pub use binary::{BinaryLine, BinaryTime};
 pub use line::Line;
+pub use linux::{Cpu, Pair};
 pub use timespec::Timespec;
+pub use unreadable::Unreadable;

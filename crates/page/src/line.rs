@@ -33,6 +33,14 @@ pub struct Line {
     pub mask: u64,
 }
 
+/// The ticks from `origin` to `counter` on a ring of `mask + 1` values; zero where the
+/// counter lies in the half behind the origin.
+#[inline]
+pub(crate) const fn ticks_since(origin: u64, counter: u64, mask: u64) -> u64 {
+    let ticks = counter.wrapping_sub(origin) & mask;
+    if ticks > mask >> 1 { 0 } else { ticks }
+}
+
 impl Line {
     /// Returns the ticks from the origin to `counter`: zero where the counter
     /// is behind the origin.
@@ -44,8 +52,7 @@ impl Line {
     #[inline]
     #[must_use]
     pub const fn ticks_since_origin(&self, counter: u64) -> u64 {
-        let ticks = counter.wrapping_sub(self.origin) & self.mask;
-        if ticks > self.mask >> 1 { 0 } else { ticks }
+        ticks_since(self.origin, counter, self.mask)
     }
 
     /// Returns the time at `counter` of the clock that stood at `base_sec`

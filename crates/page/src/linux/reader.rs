@@ -6,6 +6,7 @@ use instanter_counter::Counter;
 
 use super::{Frame, Layout, Place, Trouble, base};
 use crate::Line;
+pub(super) use crate::memory::load;
 use crate::timespec::{NANOS, Timespec};
 
 /// Realtime and monotonic clock at one moment: one counter read, one line.
@@ -74,18 +75,6 @@ static NOWHERE: [u64; 96] = [u64::MAX; 96];
 
 const fn nowhere() -> *mut u64 {
     (&raw const NOWHERE).cast_mut().cast()
-}
-
-/// Loads one word of a page.
-///
-/// # Safety
-/// `word` must be aligned and readable.
-#[inline(always)]
-pub(super) unsafe fn load(word: *const u64) -> u64 {
-    // SAFETY: the caller says that it is readable and aligned; somebody else
-    // may write it at any time, hence the atomic. A relaxed load never writes,
-    // so it may be made of read-only memory.
-    unsafe { AtomicU64::from_ptr(word.cast_mut()) }.load(Ordering::Relaxed)
 }
 
 /// Loads the less significant half of a word of a page.

@@ -28,6 +28,7 @@ use core::sync::atomic::{AtomicU64, Ordering, fence};
 use super::reader::{MODE_NAMESPACE, load};
 use super::{Place, Record, Shape, base};
 use crate::Timespec;
+use crate::memory::store;
 
 /// What a page says: everything but the sequence numbers.
 ///
@@ -87,16 +88,6 @@ pub struct Writer {
 // SAFETY: a writer owns the right to write the memory at its place, which may be
 // used from whichever thread the writer is moved to.
 unsafe impl Send for Writer {}
-
-/// Stores one word of a page.
-///
-/// # Safety
-/// `word` must be aligned and writable.
-unsafe fn store(word: *const u64, value: u64) {
-    // SAFETY: the caller says that it is writable and aligned; others may read
-    // it at any time, hence the atomic.
-    unsafe { AtomicU64::from_ptr(word.cast_mut()) }.store(value, Ordering::Relaxed);
-}
 
 impl Writer {
     /// Takes over the page at `place`, whatever it holds: zeros, or what a keeper
