@@ -123,18 +123,21 @@ impl Frame {
     ///
     /// # Errors
     /// [`Unreadable::Disabled`] while the line is switched off, or being updated;
-    /// `Stale` where it is a second old.
+    /// `Stale` where it is a second old, or starts in a second.
     pub fn wall(&self) -> Result<BinaryTime, Unreadable> {
         let TimeOfDay { tick, time, scale, ticks_per_sec } =
             self.contents.wall.ok_or(Unreadable::Disabled)?;
         if time.sec < 0 {
             return Err(Unreadable::Wild { field: "TimeStamp_sec", value: time.sec as u64 });
         }
-        let line = BinaryLine { origin: tick, scale, shift: 0, mask: u64::MAX };
-        if line.ticks_since_origin(self.absolute) >= ticks_per_sec {
+        let units = self.absolute.abs_diff(tick);
+        if units >= ticks_per_sec {
             return Err(Unreadable::Stale);
         }
-        Ok(line.at(self.absolute, time))
+        let apart = BinaryLine { origin: 0, scale, shift: 0, mask: u64::MAX }.after(units);
+        // A line that starts later than the counter stands was moved there by its keeper
+        // (see `Writer::update`), and holds before its start as well.
+        Ok(if self.absolute < tick { time.sub(apart) } else { time.add(apart) })
     }
 }
 

@@ -85,7 +85,9 @@ impl Writer {
     ///
     /// The wall clock's `tick` is also its sequence number, so no two updates may have
     /// the same one: where it is not higher than the last, the line is made to start
-    /// later, by as many ticks as it takes.
+    /// later, by as many ticks as it takes. It is the same line: until the counter gets
+    /// there, Apple's library asks its kernel, and [`Frame::wall`](super::Frame::wall)
+    /// follows the line backwards.
     pub fn update(&mut self, contents: impl FnOnce() -> Contents) {
         let (kept, at) = (&self.kept, Places::of(self.cpu));
         publish(

@@ -217,10 +217,17 @@ fn a_tick_is_used_once() {
         ticks.push(
             page.reader().frame(|| 24).expect("an answer").contents.wall.map(|wall| wall.tick),
         );
-        let exact = Aarch64::exact(&truth, 24 + 24);
-        assert_eq!(page.read_at(24 + 24), Ok(exact));
+        for counter in [24, 24 + 1, 24 + 24] {
+            assert_eq!(page.read_at(counter), Ok(Aarch64::exact(&truth, counter)));
+        }
     }
     assert_eq!(ticks, [240_000_000, 240_000_001, 240_000_002].map(Some));
+    // Not for ever: a line that starts in a second is no line.
+    let frame = page.reader().frame(|| 24 - 24).expect("an answer");
+    assert!(frame.wall().is_ok());
+    page.publish(|| Truth { sec: 11, ..truth });
+    page.publish(|| truth);
+    assert_eq!(page.read_at(24), Err(Unreadable::Stale));
 }
 
 /// A TSC far below 1 GHz, and numbers that do not fit.

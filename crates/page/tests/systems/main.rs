@@ -47,6 +47,10 @@ macro_rules! systems {
                 property::an_old_page_is_exact_or_refused::<System>();
             }
             #[test]
+            fn an_update_in_the_middle_of_a_read_is_noticed() {
+                property::an_update_in_the_middle_of_a_read_is_noticed::<System>();
+            }
+            #[test]
             fn readers_beside_the_keeper_see_whole_updates() {
                 property::readers_beside_the_keeper_see_whole_updates::<System>();
             }

@@ -1,6 +1,6 @@
 //! Windows' shared data, with the TSC as it is and with a hypervisor's page.
 
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use instanter_page::Unreadable;
 use instanter_page::windows::{
@@ -250,22 +250,32 @@ fn coarse_clocks_are_never_torn() {
     };
     page.writer.update(|| at(1));
     let reader = page.reader();
-    let done = AtomicU64::new(0);
+    let reading = AtomicBool::new(true);
     std::thread::scope(|scope| {
         scope.spawn(|| {
-            let mut last = 0;
-            while done.load(Ordering::Relaxed) == 0 || last == 0 {
+            /// Says that the reader is done, be it by a panic.
+            struct Done<'a>(&'a AtomicBool);
+            impl Drop for Done<'_> {
+                fn drop(&mut self) {
+                    self.0.store(false, Ordering::Relaxed);
+                }
+            }
+            let _done = Done(&reading);
+            let (mut last, mut answered) = (0, 0);
+            while answered < 3_000 {
                 let Ok(coarse) = reader.coarse() else { continue };
                 let time = (coarse.interrupt_time.as_nanos() / 100) as i64;
                 assert_eq!(time >> 32, time & 0xffff_ffff, "half of another update");
                 assert!(time >= last);
-                last = time;
+                (last, answered) = (time, answered + 1);
             }
         });
-        for step in 2..50_000 {
+        for step in (2..i64::from(i32::MAX)).take_while(|_| reading.load(Ordering::Relaxed)) {
             page.writer.update(|| at(step));
+            for _ in 0..50 {
+                std::hint::spin_loop();
+            }
         }
-        done.store(1, Ordering::Relaxed);
     });
 }
 
