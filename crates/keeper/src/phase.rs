@@ -44,6 +44,14 @@ impl Phase {
         self.units = (units % SECOND as u128) as u64;
     }
 
+    /// So many units earlier, fewer than a second has.
+    pub(crate) const fn before(self, units: u64) -> Phase {
+        if self.units >= units {
+            return Phase { units: self.units - units, ..self };
+        }
+        Phase { sec: self.sec.saturating_sub(1), units: self.units + SECOND - units }
+    }
+
     /// The whole nanoseconds of it.
     pub(crate) const fn floor(self) -> Timespec {
         Timespec { sec: self.sec, nsec: (self.units >> FRACTION_BITS) as u32 }

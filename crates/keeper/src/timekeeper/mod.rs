@@ -40,6 +40,7 @@ mod adjust;
 mod change;
 mod publish;
 mod suspend;
+mod systems;
 mod take_over;
 
 pub use suspend::{MeasuredBy, Sleep};

@@ -12,5 +12,6 @@ mod simulated;
 mod sleep;
 mod slew;
 mod sources;
+mod systems;
 mod take_over;
 mod timers;
