@@ -22,7 +22,8 @@ struct Timekeep {
     tk_th: [Timehands; SLOTS as usize],
 }
 
-#[repr(C)]
+// Aligned by what a 64-bit CPU aligns a word by, on whichever this is compiled for.
+#[repr(C, align(8))]
 struct Timehands {
     th_algo: u32,
     th_gen: u32,

@@ -11,14 +11,18 @@ pub const LENGTH: usize = size_of::<Timekeep>();
 /// `TK_VERSION`.
 pub(super) const VERSION: u32 = 0;
 
+/// Aligned as a 64-bit CPU aligns it, on whichever this is compiled for.
+#[repr(C, align(8))]
+struct Word(u64);
+
 #[repr(C)]
 struct Timekeep {
     tk_version: u32,
-    tk_scale: u64,
+    tk_scale: Word,
     tk_offset_count: u32,
-    tk_offset: [u64; 2],
-    tk_naptime: [u64; 2],
-    tk_boottime: [u64; 2],
+    tk_offset: [Word; 2],
+    tk_naptime: [Word; 2],
+    tk_boottime: [Word; 2],
     tk_generation: u32,
     tk_user: i32,
     tk_counter_mask: u32,
