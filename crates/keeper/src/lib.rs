@@ -21,6 +21,9 @@
 //! * [`Clocks`] are read: from the keeper, from a [`Shared`] by other CPUs, from a
 //!   [`Latch`] in a non-maskable interrupt, or from a page
 //!   ([`instanter_page::linux::Writer`]) by programs that know Linux's layout.
+//! * Programs that know another system's are served by the same [`Timekeeper`]: it makes
+//!   the [contents](Timekeeper::freebsd_contents) of FreeBSD's, OpenBSD's, Darwin's,
+//!   Windows' and vmclock's pages for their writers.
 //! * [`POSIX_CLOCKS`] says what may be done with each clock, and a [`TimerQueue`]
 //!   wakes whoever waits for one.
 //!
