@@ -32,6 +32,8 @@
 //!
 //! # Beside reading
 //!
+//! On Linux, `shared` has clocks that processes publish for each other, read as the kernel's.
+//!
 //! Clocks are slept on ([`sleep`], [`Clock::sleep_until`]) and counted by timers
 //! behind file descriptors ([`timer`]); [`usage`] has what threads and processes
 //! have used, and [`rtc`] is the hardware clock. These are system calls, each of
@@ -88,6 +90,8 @@ mod interop_std;
 mod kernel;
 mod read;
 pub mod rtc;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub mod shared;
 mod source;
 mod sys;
 pub mod timer;

@@ -1,4 +1,4 @@
-//! Timers behind file descriptors, against the C library's calls.
+//! Timers behind file descriptors, against the C library's calls, and memory behind one.
 
 mod signals;
 
@@ -183,4 +183,30 @@ fn a_file_that_is_no_hardware_clock() {
     }
     let error = RtcDevice::open(c"/dev/no-such-clock").expect_err("not there");
     assert!(error.is_absent() && !error.is_denied() && !error.is_busy(), "{error}");
+}
+
+#[test]
+fn a_clock_in_memory_is_sealed() {
+    use instanter_clock::page::Line;
+    use instanter_clock::page::linux::{Contents, Record};
+    use instanter_clock::shared::{Publisher, Reader, Status};
+
+    let mut publisher = Publisher::in_memory().expect("memory");
+    publisher.update(|| {
+        let origin = instanter_counter::ordered();
+        let line = Line { origin, mult: 1 << 23, shift: 23, mask: u64::MAX };
+        let record = Record { line, bases: [(9, 0); 12] };
+        let contents =
+            Contents { mode: 1, disciplined: record, raw: record, max_cycles: 1, hrtimer_res: 1 };
+        (contents, Status { stale_after_ns: u64::MAX, ..Status::default() })
+    });
+    let reader = Reader::of_fd(publisher.as_fd()).expect("a clock");
+    assert_eq!(reader.pair().expect("kept").realtime.sec, 9);
+    let file = publisher.as_fd().as_raw_fd();
+    // SAFETY: changes a file that is ours, if it could.
+    assert_eq!(unsafe { libc::ftruncate(file, 0) }, -1, "it can be cut short");
+    let (write, shared) = (libc::PROT_READ | libc::PROT_WRITE, libc::MAP_SHARED);
+    // SAFETY: a new mapping, anywhere.
+    let mapped = unsafe { libc::mmap(std::ptr::null_mut(), 4096, write, shared, file, 0) };
+    assert_eq!(mapped, libc::MAP_FAILED, "it can be mapped for writing");
 }

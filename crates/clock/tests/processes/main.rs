@@ -9,6 +9,7 @@ mod disturbed;
 mod namespace;
 mod pinned;
 mod sandbox;
+mod shared;
 mod start_block;
 mod static_program;
 
@@ -36,9 +37,15 @@ struct Role {
 }
 
 fn main() -> ExitCode {
-    let roles =
-        [sandbox::ROLES, pinned::ROLES, start_block::ROLES, namespace::ROLES, disturbed::ROLES]
-            .concat();
+    let roles = [
+        sandbox::ROLES,
+        pinned::ROLES,
+        start_block::ROLES,
+        namespace::ROLES,
+        disturbed::ROLES,
+        shared::ROLES,
+    ]
+    .concat();
     if let Ok(name) = std::env::var(ROLE) {
         let role = roles.iter().find(|role| role.name == name).expect("a role that exists");
         return match (role.run)() {
@@ -61,6 +68,7 @@ fn main() -> ExitCode {
         namespace::TESTS,
         disturbed::TESTS,
         static_program::TESTS,
+        shared::TESTS,
     ]
     .concat();
     let trials = tests

@@ -37,7 +37,7 @@ fn denied(errno: &str) -> Outcome {
     play("denied", &[("INSTANTER_TEST_ERRNO", errno)])
 }
 
-fn no_seccomp() -> Option<String> {
+pub(super) fn no_seccomp() -> Option<String> {
     // SAFETY: asks whether filters exist, with a null program.
     unsafe { libc::prctl(libc::PR_SET_SECCOMP, libc::SECCOMP_MODE_FILTER, 0, 0, 0) };
     let errno = std::io::Error::last_os_error().raw_os_error();
@@ -62,7 +62,7 @@ const EPERM: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
 /// Installs a filter: the listed system calls are answered with `listed`, all
 /// others with `others`.
-fn install(calls: &[i64], listed: u32, others: u32) {
+pub(super) fn install(calls: &[i64], listed: u32, others: u32) {
     let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
     let mut program = vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0)];
     for (index, call) in calls.iter().enumerate() {

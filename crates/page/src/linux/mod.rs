@@ -40,7 +40,7 @@ mod writer;
 pub use frame::{Frame, Mode, Record, Trouble};
 pub use layout::{Cpu, LAYOUTS, Layout, Shape};
 pub use namespace::Behind;
-pub use proof::{Outside, Place, Proof, Refusal, prove};
+pub use proof::{Outside, Place, Proof, Refusal, prove, trust};
 pub use reader::{Pair, Reader};
 pub use snapshot::Snapshot;
 pub use writer::{Contents, Writer};

@@ -192,6 +192,35 @@ pub unsafe fn prove(
     }
 }
 
+/// Lets `reader` use the page at `place`, whose layout is known because its keeper
+/// states it, as no kernel does.
+///
+/// Nothing is compared: a keeper's clocks need not be the kernel's. What it shows must
+/// be a line, though, and one that counts the CPU's counter.
+///
+/// # Errors
+/// [`Refusal::Trouble`] with [`Trouble::Mode`] where it does not, [`Trouble::Busy`]
+/// where nobody finishes an update; [`Refusal::Nonsense`].
+///
+/// # Safety
+/// As for [`prove`].
+pub unsafe fn trust(
+    reader: &Reader,
+    place: Place,
+    counter: impl Fn() -> u64,
+) -> Result<Proof, Refusal> {
+    // SAFETY: the caller's.
+    let frame = unsafe { Frame::read(place, counter) }?;
+    let mode = Mode::of(frame.mode, place.layout.cpu);
+    if mode != Mode::Counter {
+        return Err(Trouble::Mode(frame.mode).into());
+    }
+    plausible(&frame)?;
+    // SAFETY: the caller's.
+    unsafe { reader.adopt(place, Some(&frame)) };
+    Ok(Proof { layout: place.layout, mode, fine: true, comparisons: 0, narrowest_ns: u64::MAX })
+}
+
 /// # Safety
 /// As for `Frame::read`.
 unsafe fn compare_all(

@@ -30,10 +30,16 @@ impl Descriptor {
 
     /// Opens a file that exists; never kept across `exec`.
     pub(crate) fn open(path: &CStr, flags: u32) -> Result<Descriptor, Errno> {
+        Descriptor::open_or_make(path, flags, 0)
+    }
+
+    /// Opens a file, made with `mode` where the flags ask for that; never kept across
+    /// `exec`.
+    pub(crate) fn open_or_make(path: &CStr, flags: u32, mode: u32) -> Result<Descriptor, Errno> {
         let flags = (flags | nr::O_CLOEXEC) as usize;
-        let here = nr::AT_FDCWD as usize;
+        let (here, path) = (nr::AT_FDCWD as usize, path.as_ptr().addr());
         // SAFETY: a path that ends in a zero byte, as its type says.
-        let file = unsafe { call(nr::__NR_openat, [here, path.as_ptr().addr(), flags, 0, 0]) }?;
+        let file = unsafe { call(nr::__NR_openat, [here, path, flags, mode as usize, 0]) }?;
         Ok(Descriptor(file as i32))
     }
 

@@ -13,6 +13,7 @@ pub(crate) mod clocks;
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod cpu;
 mod descriptor;
+mod mapping;
 mod sleep;
 mod timerfd;
 mod usage;
@@ -21,6 +22,7 @@ pub(crate) use descriptor::Descriptor;
 pub(crate) use linux_raw_sys::errno;
 pub(crate) use linux_raw_sys::general::{O_RDONLY, TFD_TIMER_ABSTIME, TFD_TIMER_CANCEL_ON_SET};
 pub(crate) use linux_raw_sys::ioctl::{RTC_RD_TIME, RTC_SET_TIME, RTC_UIE_OFF, RTC_UIE_ON};
+pub(crate) use mapping::{File, Mapping, effective_user, process_id};
 pub(crate) use sleep::{clock_nanosleep, timer_slack_ns};
 pub(crate) use timerfd::{timerfd_create, timerfd_gettime, timerfd_settime};
 pub(crate) use usage::{Rusage, getrusage, times};
@@ -53,7 +55,17 @@ pub(crate) unsafe fn vdso_call(function: *const (), id: i32, into: *mut KernelTi
 /// # Safety
 /// That of the call.
 #[inline]
-unsafe fn call(number: u32, arguments: [usize; 5]) -> Result<usize, Errno> {
+unsafe fn call(number: u32, [a, b, c, d, e]: [usize; 5]) -> Result<usize, Errno> {
+    // SAFETY: the caller's.
+    unsafe { call_with_six(number, [a, b, c, d, e, 0]) }
+}
+
+/// Makes a system call of six arguments.
+///
+/// # Safety
+/// That of the call.
+#[inline]
+unsafe fn call_with_six(number: u32, arguments: [usize; 6]) -> Result<usize, Errno> {
     // SAFETY: the caller's.
     let returned = unsafe { cpu::syscall(number as usize, arguments) };
     // The kernel returns −4095 to −1 for an error.

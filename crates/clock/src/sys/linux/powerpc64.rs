@@ -7,7 +7,7 @@ use super::KernelTimespec;
 /// # Safety
 /// That of the system call.
 #[inline]
-pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e]: [usize; 5]) -> usize {
+pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e, f]: [usize; 6]) -> usize {
     let returned;
     // SAFETY: the caller's. `sc` tells an error by the summary overflow bit and a
     // positive number; negated, it is what the other CPUs return.
@@ -15,7 +15,7 @@ pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e]: [usize; 5]) -> usiz
         asm!("sc", "bns+ 2f", "neg 3, 3", "2:",
              inlateout("r0") number => _, inlateout("r3") a => returned,
              inlateout("r4") b => _, inlateout("r5") c => _, inlateout("r6") d => _,
-             inlateout("r7") e => _, lateout("r8") _, lateout("r9") _, lateout("r10") _,
+             inlateout("r7") e => _, inlateout("r8") f => _, lateout("r9") _, lateout("r10") _,
              lateout("r11") _, lateout("r12") _, lateout("cr0") _, lateout("ctr") _,
              lateout("xer") _, options(nostack));
     }
