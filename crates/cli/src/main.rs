@@ -12,13 +12,14 @@
 //! | `bench` | costs side by side, and targets |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
+//! | `keeper` | clocks that processes share: kept and read |
 //! | `preload` | an unmodified program with these clocks and calendars |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
 //! measured), `probe` (this executable run again, to be watched or timed), `utc`
-//! (the date) and `zoned` (the date in a zone). `bench`, `explain`, `preload` and `vdso` are
-//! about Linux; in `elsewhere` they say so.
+//! (the date) and `zoned` (the date in a zone). `bench`, `explain`, `keeper`, `preload` and
+//! `vdso` are about Linux; in `elsewhere` they say so.
 #![forbid(unsafe_code)]
 
 mod args;
@@ -30,6 +31,8 @@ mod date;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/explain.rs")]
 mod explain;
 mod failure;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/keeper.rs")]
+mod keeper;
 mod now;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/preload.rs")]
 mod preload;
@@ -96,6 +99,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Zone(args) => zone::run(&args, &screen),
         Command::Date(args) => date::run(&args, &screen),
         Command::Preload(args) => preload::run(&args, &screen),
+        Command::Keeper(command) => keeper::run(&command, &screen),
     };
     match outcome {
         Ok(status) => status.into(),

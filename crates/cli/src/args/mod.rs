@@ -7,9 +7,11 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod calendar;
+mod keeper;
 mod preload;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
 pub(crate) use preload::PreloadArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -34,6 +36,7 @@ Examples:
   instanter zone Europe/Berlin  what a zone's clocks show, and when they change
   instanter date 2024-07-01T12:00 --in Asia/Tokyo --to local
                                 a date and time there, as it is here
+  instanter keeper serve lab    a clock that other processes read
   INSTANTER_SOURCE=vdso instanter explain
                                 the same reading without the kernel's page
 
@@ -247,6 +250,15 @@ Exit status:
   0  the same with the library and without
   1  different, or CMD cannot run with the library")]
     Preload(PreloadArgs),
+
+    /// A clock that processes share: kept by one, read by many
+    ///
+    /// Does in user space what a kernel does for all: one process keeps a page of memory
+    /// in which the CPU's counter is turned into time, and others read it in some ten
+    /// nanoseconds, without a system call. The clock need not be the machine's: it may
+    /// follow chrony or a network card, or whatever a script says.
+    #[command(subcommand)]
+    Keeper(Box<KeeperCommand>),
 }
 
 #[derive(Debug, Args)]

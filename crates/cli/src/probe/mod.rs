@@ -11,9 +11,10 @@ use std::ffi::OsString;
 use std::process::{Command, ExitCode};
 
 pub(crate) use first::first_calls;
-pub(crate) use watch::{Count, count_system_calls};
+pub(crate) use watch::{Count, count_shared_reads, count_system_calls};
 
-/// Takes some readings between markers, to be watched.
+/// Takes some readings between markers, to be watched: of the machine's clock, or of a
+/// shared one.
 const READS: &str = "__reads";
 
 /// Times the first reading of the process.
@@ -23,7 +24,10 @@ const FIRST: &str = "__first";
 pub(crate) fn run_hidden(mut args: impl Iterator<Item = OsString>) -> Option<ExitCode> {
     match args.next()?.to_str()? {
         FIRST => Some(first::be_timed()),
-        READS => Some(watch::be_watched(args.next()?.to_str()?.parse().ok()?)),
+        READS => {
+            let calls = args.next()?.to_str()?.parse().ok()?;
+            Some(watch::be_watched(calls, args.next()))
+        }
         _ => None,
     }
 }

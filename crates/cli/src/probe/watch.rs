@@ -5,9 +5,11 @@
 //! the process stops to enter the kernel. Raising a signal takes system calls
 //! itself, always the same; two marks with nothing in between tell how many.
 
+use std::ffi::OsString;
 use std::hint::black_box;
 use std::process::{Child, ExitCode, Stdio};
 
+use instanter_clock::shared::{Reader, SharedPath};
 use instanter_clock::{Clock, Source, source};
 use nix::errno::Errno;
 use nix::sys::ptrace;
@@ -34,7 +36,7 @@ const NOT_ALLOWED: i32 = 100;
 /// What was counted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(crate) struct Count {
-    /// Calls of `now()`, the first of the process not among them.
+    /// Readings, the first of the process not among them.
     pub(crate) calls: u64,
     /// System calls that they made.
     pub(crate) system_calls: u64,
@@ -43,8 +45,22 @@ pub(crate) struct Count {
     pub(crate) first_call_system_calls: u64,
 }
 
-/// The hidden subcommand: some readings between marks.
-pub(super) fn be_watched(calls: u64) -> ExitCode {
+/// The hidden subcommand: some readings between marks, of the machine's clock or of a shared
+/// one.
+pub(super) fn be_watched(calls: u64, shared: Option<OsString>) -> ExitCode {
+    let Some(path) = shared else {
+        return between_marks(calls, || {
+            black_box(instanter::now());
+        });
+    };
+    let path = path.to_str().and_then(|path| SharedPath::of(path).ok());
+    let Some(Ok(reader)) = path.map(|path| Reader::open(&path)) else { return ExitCode::FAILURE };
+    between_marks(calls, || {
+        let _ = black_box(reader.pair());
+    })
+}
+
+fn between_marks(calls: u64, read: impl Fn()) -> ExitCode {
     if let Err(errno) = ptrace::traceme() {
         std::process::exit(NOT_ALLOWED + errno as i32);
     }
@@ -53,10 +69,10 @@ pub(super) fn be_watched(calls: u64) -> ExitCode {
         raise(Signal::SIGSTOP)?;
         raise(MARK)?;
         raise(MARK)?;
-        black_box(instanter::now());
+        read();
         raise(MARK)?;
         for _ in 0..calls {
-            black_box(instanter::now());
+            read();
         }
         raise(MARK)
     };
@@ -70,8 +86,21 @@ pub(super) fn be_watched(calls: u64) -> ExitCode {
 pub(crate) fn count_system_calls() -> Result<Count, String> {
     let asks_the_kernel = source(Clock::REALTIME) == Source::Syscall;
     let calls = if asks_the_kernel { FEW } else { MANY };
+    count(calls, None)
+}
+
+/// Runs a process that reads a shared clock, and counts its system calls.
+///
+/// # Errors
+/// Says in words why nothing could be counted.
+pub(crate) fn count_shared_reads(path: &str) -> Result<Count, String> {
+    count(MANY, Some(path))
+}
+
+fn count(calls: u64, shared: Option<&str>) -> Result<Count, String> {
     let mut child = myself()
         .args([READS, &calls.to_string()])
+        .args(shared)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::null())

@@ -4,6 +4,7 @@ mod date;
 mod explain;
 mod image;
 mod json;
+mod keeper;
 mod layout;
 mod lines;
 mod misuse;

@@ -30,6 +30,17 @@ fn wrong_arguments_are_quoted() {
         (&["date", "--format", "%F", "--go", "2006"], "--go"),
         (&["date", "@0", "--parse", "%F", "--parse-go", "2006"], "--parse-go"),
         (&["date", "--gap", "sideways"], "sideways"),
+        (&["keeper"], "serve"),
+        (&["keeper", "serve"], "<NAME>"),
+        (&["keeper", "serve", ""], "a clock's name cannot be empty"),
+        (&["keeper", "serve", "x", "--from", "ntp"], "'ntp'"),
+        (&["keeper", "serve", "x", "--from", "ptp"], "ptp=/dev/ptp0"),
+        (&["keeper", "serve", "x", "--from", "chrony", "--script", "y"], "--script"),
+        (&["keeper", "serve", "x", "--tick", "1s"], "1ms to 500ms"),
+        (&["keeper", "serve", "x", "--tick", "5"], "expected a unit"),
+        (&["keeper", "serve", "x", "--step-above=-1s"], "more than nothing"),
+        (&["keeper", "read", "x", "--count", "3"], "--watch"),
+        (&["keeper", "read", "x", "--watch", "--bench"], "--bench"),
     ];
     for (args, quoted) in table {
         instanter(args).assert().code(2).stderr(contains(*quoted)).stdout("");
@@ -53,6 +64,17 @@ fn what_is_not_there_is_quoted() {
         (&["zone", "EST5EDT,M13.2.0,M11.1.0"], "byte 9, at \"13.2.0,M11.1.0\""),
         (&["date", "@0", "--in", "Mars/Olympus"], "\"Mars/Olympus\""),
         (&["date", "@0", "--to", ""], "zone name \"\""),
+        (
+            &["keeper", "read", "no such clock"],
+            "\"/dev/shm/instanter-no such clock\": open: ENOENT",
+        ),
+        (&["keeper", "read", "/etc/passwd"], "\"/etc/passwd\": it is no shared clock"),
+        (&["keeper", "read", "/dev/null"], "\"/dev/null\": it is not a regular file"),
+        (&["keeper", "serve", "/no/such/folder/clock"], "\"/no/such/folder/clock\""),
+        (&["keeper", "serve", "/dev/null"], "\"/dev/null\": it is not a regular file"),
+        (&["keeper", "serve", "x", "--from", "ptp=/no/such/ptp"], "\"/no/such/ptp\""),
+        (&["keeper", "serve", "x", "--from", "ptp=/dev/null"], "\"/dev/null\" is no PTP clock"),
+        (&["keeper", "serve", "x", "--script", "/no/such/file"], "\"/no/such/file\""),
     ];
     for (args, quoted) in table {
         instanter(args).assert().code(1).stderr(contains(*quoted)).stdout("");
@@ -88,11 +110,22 @@ fn an_unknown_source_is_warned_of() {
 
 #[test]
 fn help_teaches() {
-    for subcommand in ["now", "clocks", "vdso", "explain", "bench", "zone", "date"] {
-        let help = text(&mut instanter(&[subcommand, "--help"]));
+    let table: &[&[&str]] = &[
+        &["now"],
+        &["clocks"],
+        &["vdso"],
+        &["explain"],
+        &["bench"],
+        &["zone"],
+        &["date"],
+        &["keeper", "serve"],
+        &["keeper", "read"],
+    ];
+    for subcommand in table {
+        let help = text(instanter(subcommand).arg("--help"));
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
         assert!(help.lines().all(|line| line == line.trim_end()), "{help:?}");
-        let brief = text(&mut instanter(&[subcommand, "-h"]));
+        let brief = text(instanter(subcommand).arg("-h"));
         assert!(brief.len() < help.len() && !brief.contains("Examples:"), "{brief}");
     }
     assert!(text(&mut instanter(&["--version"])).starts_with("instanter "));
