@@ -2,7 +2,7 @@
 
 use std::ffi::c_char;
 
-use instanter::zone::{Local, Zone};
+use instanter::zone::{Error, Local, Zone};
 use instanter_counter::Relaxed;
 
 use crate::boundary::{Outcome, Room, answer, c_text, put};
@@ -29,6 +29,28 @@ unsafe fn put_zone(zone: *mut ZoneHandle, found: Zone) -> Outcome {
     unsafe { put(zone, found.to_bits()) }
 }
 
+/// Finds the zone that a text stands for.
+///
+/// # Safety
+/// `text` is null or ends in NUL; `zone` is null, or writable for a handle.
+unsafe fn zone_of_text(
+    text: *const c_char,
+    zone: *mut ZoneHandle,
+    find: impl FnOnce(&str) -> Result<Zone, Error>,
+) -> Status {
+    answer(|| {
+        // SAFETY: the caller's promise.
+        let text = unsafe { c_text(text) }?;
+        if zone.is_null() {
+            return Err(Status::Null);
+        }
+        fork::expect();
+        let found = find(text).map_err(|error| tell(&error))?;
+        // SAFETY: the caller's promise.
+        unsafe { put_zone(zone, found) }
+    })
+}
+
 /// Gives the zone of a name of the tz database, such as "America/New_York", in capital
 /// or small letters: from TZDIR, the system's files, or the copy in the library. It is
 /// read once; later calls return the same number.
@@ -40,17 +62,8 @@ pub unsafe extern "C" fn instanter_zone_by_name(
     name: *const c_char,
     zone: *mut ZoneHandle,
 ) -> Status {
-    answer(|| {
-        // SAFETY: the caller's promise.
-        let name = unsafe { c_text(name) }?;
-        if zone.is_null() {
-            return Err(Status::Null);
-        }
-        fork::expect();
-        let found = Zone::get(name).map_err(|error| tell(&error))?;
-        // SAFETY: the caller's promise.
-        unsafe { put_zone(zone, found) }
-    })
+    // SAFETY: the caller's promise.
+    unsafe { zone_of_text(name, zone, Zone::get) }
 }
 
 /// Makes a zone of the rules of a POSIX TZ string: "EST5EDT,M3.2.0,M11.1.0".
@@ -62,17 +75,8 @@ pub unsafe extern "C" fn instanter_zone_posix(
     rules: *const c_char,
     zone: *mut ZoneHandle,
 ) -> Status {
-    answer(|| {
-        // SAFETY: the caller's promise.
-        let rules = unsafe { c_text(rules) }?;
-        if zone.is_null() {
-            return Err(Status::Null);
-        }
-        fork::expect();
-        let found = Zone::posix(rules).map_err(|error| tell(&error))?;
-        // SAFETY: the caller's promise.
-        unsafe { put_zone(zone, found) }
-    })
+    // SAFETY: the caller's promise.
+    unsafe { zone_of_text(rules, zone, Zone::posix) }
 }
 
 /// Makes a zone that is always so many seconds east of UTC, at most 604799 either way.
@@ -98,17 +102,8 @@ pub unsafe extern "C" fn instanter_zone_fixed(offset_s: i32, zone: *mut ZoneHand
 /// `path` is NULL or ends in NUL; `zone` is NULL or points to an instanter_zone_t.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn instanter_zone_path(path: *const c_char, zone: *mut ZoneHandle) -> Status {
-    answer(|| {
-        // SAFETY: the caller's promise.
-        let path = unsafe { c_text(path) }?;
-        if zone.is_null() {
-            return Err(Status::Null);
-        }
-        fork::expect();
-        let found = Zone::from_path(path).map_err(|error| tell(&error))?;
-        // SAFETY: the caller's promise.
-        unsafe { put_zone(zone, found) }
-    })
+    // SAFETY: the caller's promise.
+    unsafe { zone_of_text(path, zone, |path| Zone::from_path(path)) }
 }
 
 /// Gives the local zone: from the environment variable TZ, read at the first use, and

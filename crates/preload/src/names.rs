@@ -1,22 +1,17 @@
-//! The names of days and months in the C locale.
+//! The names of days and months in the C locale, which are the calendar's.
 
-const DAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+use instanter_civil::{MONTH_NAMES, Weekday};
 
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
+/// From Sunday, as C counts them.
+const DAYS: [&str; 7] = {
+    let mut days = [""; 7];
+    let mut number = 0;
+    while number < days.len() {
+        days[number] = Weekday::Sunday.plus(number as i64).name();
+        number += 1;
+    }
+    days
+};
 
 /// Returns the name of a day of the week, 0 (Sunday) to 6.
 pub(crate) fn day(number: i32) -> Option<&'static str> {
@@ -25,7 +20,7 @@ pub(crate) fn day(number: i32) -> Option<&'static str> {
 
 /// Returns the name of a month, 0 to 11.
 pub(crate) fn month(number: i32) -> Option<&'static str> {
-    MONTHS.get(usize::try_from(number).ok()?).copied()
+    MONTH_NAMES.get(usize::try_from(number).ok()?).copied()
 }
 
 /// Returns its first three letters.

@@ -4,6 +4,7 @@ use core::fmt;
 
 use super::Pattern;
 use super::operation::{Case, Field, Fused, Operation, Pad, shape};
+use crate::month::MONTH_NAMES;
 use crate::text::digits;
 use crate::text::rfc2822::MONTHS;
 use crate::text::rfc3339::significant_digits;
@@ -90,22 +91,6 @@ pub(super) struct Moment<'a> {
     pub(super) offset: Offset,
     pub(super) zone: Option<&'a str>,
 }
-
-/// Month names.
-pub(super) const MONTH_NAMES: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
 
 #[inline]
 pub(super) fn print(

@@ -2,8 +2,8 @@
 
 use super::fields::Fields;
 use super::operation::{Case, Field, Operation, Pad, shape};
-use super::print::MONTH_NAMES;
 use super::{Dialect, Pattern, go_zone, strftime};
+use crate::month::MONTH_NAMES;
 use crate::text::cursor::Cursor;
 use crate::{Date, Error, Offset, Weekday};
 

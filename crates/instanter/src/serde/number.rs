@@ -196,15 +196,37 @@ macro_rules! with {
     };
 }
 
-/// Writes as 64 bits what has no more.
-fn write_integer<S: Serializer>(
-    value: impl fmt::Display,
-    number: i128,
-    what: &str,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    let beyond = |_| S::Error::custom(format_args!("{value} does not fit into {what}, of 64 bits"));
-    serializer.serialize_i64(i64::try_from(number).map_err(beyond)?)
+/// A form that is a whole number, of 64 bits in every format.
+trait Whole {
+    type Value: Copy + fmt::Display;
+
+    /// As a [`Form`]'s.
+    const EXPECTING: &'static str;
+
+    /// The number of a value, which may be longer than that.
+    fn number(value: Self::Value) -> i128;
+    fn of(number: i64) -> Self::Value;
+}
+
+impl<W: Whole> Form for W {
+    type Value = W::Value;
+    const EXPECTING: &'static str = W::EXPECTING;
+
+    fn write<S: Serializer>(value: W::Value, serializer: S) -> Result<S::Ok, S::Error> {
+        let beyond = |_| {
+            let what = W::EXPECTING;
+            S::Error::custom(format_args!("{value} does not fit into {what}, of 64 bits"))
+        };
+        serializer.serialize_i64(i64::try_from(W::number(value)).map_err(beyond)?)
+    }
+
+    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<W::Value, D::Error> {
+        deserializer.deserialize_i64(Number::<W>(PhantomData))
+    }
+
+    fn of_integer(number: i128) -> Option<W::Value> {
+        i64::try_from(number).ok().map(W::of)
+    }
 }
 
 with! {
@@ -227,20 +249,16 @@ with! {
 
 struct UnixSeconds;
 
-impl Form for UnixSeconds {
+impl Whole for UnixSeconds {
     type Value = Time;
     const EXPECTING: &'static str = "an integer, seconds since 1970";
 
-    fn write<S: Serializer>(time: Time, serializer: S) -> Result<S::Ok, S::Error> {
-        write_integer(time, time.unix_seconds().into(), Self::EXPECTING, serializer)
+    fn number(time: Time) -> i128 {
+        time.unix_seconds().into()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        deserializer.deserialize_i64(Number::<Self>(PhantomData))
-    }
-
-    fn of_integer(number: i128) -> Option<Time> {
-        i64::try_from(number).ok().map(Time::from_unix_seconds)
+    fn of(number: i64) -> Time {
+        Time::from_unix_seconds(number)
     }
 }
 
@@ -264,20 +282,16 @@ with! {
 
 struct UnixMillis;
 
-impl Form for UnixMillis {
+impl Whole for UnixMillis {
     type Value = Time;
     const EXPECTING: &'static str = "an integer, milliseconds since 1970";
 
-    fn write<S: Serializer>(time: Time, serializer: S) -> Result<S::Ok, S::Error> {
-        write_integer(time, time.unix_millis(), Self::EXPECTING, serializer)
+    fn number(time: Time) -> i128 {
+        time.unix_millis()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        deserializer.deserialize_i64(Number::<Self>(PhantomData))
-    }
-
-    fn of_integer(number: i128) -> Option<Time> {
-        i64::try_from(number).ok().map(Time::from_unix_millis)
+    fn of(number: i64) -> Time {
+        Time::from_unix_millis(number)
     }
 }
 
@@ -301,20 +315,16 @@ with! {
 
 struct UnixMicros;
 
-impl Form for UnixMicros {
+impl Whole for UnixMicros {
     type Value = Time;
     const EXPECTING: &'static str = "an integer, microseconds since 1970";
 
-    fn write<S: Serializer>(time: Time, serializer: S) -> Result<S::Ok, S::Error> {
-        write_integer(time, time.unix_micros(), Self::EXPECTING, serializer)
+    fn number(time: Time) -> i128 {
+        time.unix_micros()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        deserializer.deserialize_i64(Number::<Self>(PhantomData))
-    }
-
-    fn of_integer(number: i128) -> Option<Time> {
-        i64::try_from(number).ok().map(Time::from_unix_micros)
+    fn of(number: i64) -> Time {
+        Time::from_unix_micros(number)
     }
 }
 
@@ -338,20 +348,16 @@ with! {
 
 struct UnixNanos;
 
-impl Form for UnixNanos {
+impl Whole for UnixNanos {
     type Value = Time;
     const EXPECTING: &'static str = "an integer, nanoseconds since 1970";
 
-    fn write<S: Serializer>(time: Time, serializer: S) -> Result<S::Ok, S::Error> {
-        write_integer(time, time.unix_nanos(), Self::EXPECTING, serializer)
+    fn number(time: Time) -> i128 {
+        time.unix_nanos()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Time, D::Error> {
-        deserializer.deserialize_i64(Number::<Self>(PhantomData))
-    }
-
-    fn of_integer(number: i128) -> Option<Time> {
-        i64::try_from(number).ok().map(|number| Time::from_unix_nanos(number.into()))
+    fn of(number: i64) -> Time {
+        Time::from_unix_nanos(number.into())
     }
 }
 
@@ -374,20 +380,16 @@ with! {
 
 struct Nanos;
 
-impl Form for Nanos {
+impl Whole for Nanos {
     type Value = Duration;
     const EXPECTING: &'static str = "an integer, nanoseconds";
 
-    fn write<S: Serializer>(length: Duration, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_i64(length.as_nanos())
+    fn number(length: Duration) -> i128 {
+        length.as_nanos().into()
     }
 
-    fn read<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Duration, D::Error> {
-        deserializer.deserialize_i64(Number::<Self>(PhantomData))
-    }
-
-    fn of_integer(number: i128) -> Option<Duration> {
-        i64::try_from(number).ok().map(Duration::from_nanos)
+    fn of(number: i64) -> Duration {
+        Duration::from_nanos(number)
     }
 }
 
