@@ -1,0 +1,116 @@
+//! Compiles the image for the target and links it: an object file of its own,
+//! without `std` and without relocations that would be left for a dynamic linker.
+
+use std::env;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+fn main() {
+    println!("cargo::rustc-check-cfg=cfg(instanter_vdso_image)");
+    println!("cargo::rerun-if-changed=build.rs");
+    for folder in ["image", "src/layout.rs", "src/line.rs"] {
+        println!("cargo::rerun-if-changed={folder}");
+    }
+    let variable = |name: &str| env::var(name).unwrap_or_else(|_| panic!("cargo sets {name}"));
+    let cpu = variable("CARGO_CFG_TARGET_ARCH");
+    let known = matches!(cpu.as_str(), "x86_64" | "aarch64")
+        && variable("CARGO_CFG_TARGET_OS") == "linux"
+        && variable("CARGO_CFG_TARGET_POINTER_WIDTH") == "64"
+        && variable("CARGO_CFG_TARGET_ENDIAN") == "little";
+    if !known {
+        return;
+    }
+    let out = PathBuf::from(variable("OUT_DIR"));
+    let object = out.join("image.o");
+    let image = out.join("image.so");
+    compile(&variable("TARGET"), &object);
+    link(&cpu, &object, &image);
+    println!("cargo::rustc-cfg=instanter_vdso_image");
+}
+
+fn compile(target: &str, object: &Path) {
+    let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
+    rustc
+        .args(["--edition=2024", "--crate-type=lib", "--crate-name=image", "--target", target])
+        .args(["-Copt-level=3", "-Cpanic=abort", "-Crelocation-model=pic"])
+        .args(["-Ccodegen-units=1", "-Cforce-unwind-tables=yes", "-Cembed-bitcode=no"])
+        .args(["-Coverflow-checks=no", "-Cdebug-assertions=no", "-Cdebuginfo=0"])
+        // Short loops over tables: unrolled they would be most of the image.
+        .args(["-Dwarnings", "-Cmetadata=image", "-Cllvm-args=--unroll-threshold=8"])
+        .arg(format!("--emit=obj={}", object.display()))
+        .arg("image/image.rs");
+    run(&mut rustc).unwrap_or_else(|reason| panic!("the vDSO image does not compile: {reason}"));
+}
+
+/// Tries the linkers that may be there: Rust's own, which links for every target, and
+/// then the one with which programs for the target are linked.
+fn link(cpu: &str, object: &Path, image: &Path) {
+    let mut arguments: Vec<OsString> = [
+        "-shared",
+        "-soname=linux-vdso.so.1",
+        "--hash-style=both",
+        "--build-id=sha1",
+        "--eh-frame-hdr",
+        "-Bsymbolic",
+        "--no-undefined",
+        "-znorelro",
+        "-zmax-page-size=4096",
+        "-znoexecstack",
+    ]
+    .map(OsString::from)
+    .into();
+    arguments.push("-T".into());
+    arguments.push("image/image.lds".into());
+    arguments.push(format!("--version-script=image/{cpu}.map").into());
+    arguments.push("-o".into());
+    arguments.push(image.into());
+    arguments.push(object.into());
+
+    let mut failures = Vec::new();
+    for (linker, is_compiler) in linkers(cpu) {
+        let mut command = Command::new(&linker);
+        if is_compiler {
+            command.args(["-nostdlib", "-nostartfiles"]);
+            for argument in &arguments {
+                command.arg("-Xlinker").arg(argument);
+            }
+        } else {
+            command.args(["-flavor", "gnu"]).args(&arguments);
+        }
+        match run(&mut command) {
+            Ok(()) => return,
+            Err(reason) => failures.push(format!("{}: {reason}", linker.to_string_lossy())),
+        }
+    }
+    panic!("no linker links the vDSO image:\n{}", failures.join("\n"));
+}
+
+fn linkers(cpu: &str) -> Vec<(OsString, bool)> {
+    let mut linkers = Vec::new();
+    let rustc = env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    if let Ok(output) = Command::new(rustc).args(["--print", "sysroot"]).output() {
+        let sysroot = PathBuf::from(String::from_utf8_lossy(&output.stdout).trim());
+        let host = env::var("HOST").unwrap_or_default();
+        let own = sysroot.join("lib/rustlib").join(host).join("bin/rust-lld");
+        linkers.push((own.into_os_string(), false));
+    }
+    if let Some(linker) = env::var_os("RUSTC_LINKER") {
+        let bare = linker.to_string_lossy().contains("lld");
+        linkers.push((linker, !bare));
+    }
+    if env::var("HOST").is_ok_and(|host| host.starts_with(cpu)) {
+        linkers.push(("cc".into(), true));
+    }
+    linkers.push((format!("{cpu}-linux-gnu-gcc").into(), true));
+    linkers.push(("clang".into(), true));
+    linkers
+}
+
+fn run(command: &mut Command) -> Result<(), String> {
+    let output = command.output().map_err(|error| error.to_string())?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{}\n{}", output.status, String::from_utf8_lossy(&output.stderr)))
+}

@@ -1,0 +1,126 @@
+//! AArch64: the exported functions, and what only instructions can do.
+
+use core::arch::{asm, global_asm};
+use core::sync::atomic::AtomicU32;
+use core::sync::atomic::Ordering::Relaxed;
+
+use crate::count::Counter;
+use crate::layout::{Function, NOTICE};
+
+// As on x86-64; `bti c` is `hint 34`, which older assemblers and CPUs take, too.
+global_asm!(
+    ".macro entry name, to",
+    ".globl __kernel_\\name",
+    ".type __kernel_\\name, %function",
+    ".p2align 4",
+    "__kernel_\\name:",
+    ".cfi_startproc",
+    "hint 34",
+    "mov x2, x30",
+    "mov x3, sp",
+    "b \\to",
+    ".cfi_endproc",
+    ".size __kernel_\\name, . - __kernel_\\name",
+    ".endm",
+    ".text",
+    ".hidden __ehdr_start",
+    "entry clock_gettime, instanter_clock_gettime",
+    "entry gettimeofday, instanter_gettimeofday",
+    "entry clock_getres, instanter_clock_getres",
+    ".globl __kernel_getrandom",
+    ".type __kernel_getrandom, %function",
+    ".p2align 4",
+    "__kernel_getrandom:",
+    ".cfi_startproc",
+    "hint 34",
+    "adrp x16, __ehdr_start - {private}",
+    "ldr x16, [x16, #8 * {getrandom}]",
+    "br x16",
+    ".cfi_endproc",
+    ".size __kernel_getrandom, . - __kernel_getrandom",
+    // The kernel returns from handlers through its own; debuggers look for the name.
+    ".p2align 4",
+    "nop",
+    ".globl __kernel_rt_sigreturn",
+    ".type __kernel_rt_sigreturn, %function",
+    "__kernel_rt_sigreturn:",
+    "mov x8, #139",
+    "svc #0",
+    ".size __kernel_rt_sigreturn, . - __kernel_rt_sigreturn",
+    private = const crate::layout::PRIVATE_BEFORE,
+    getrandom = const Function::Getrandom as u32,
+);
+
+/// The address of the image's first byte, which begins a page.
+#[inline(always)]
+pub fn image() -> *const u8 {
+    let address: *const u8;
+    // SAFETY: an address is computed.
+    unsafe {
+        asm!("adrp {}, __ehdr_start", out(reg) address,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    address
+}
+
+/// Calls a function of two arguments.
+///
+/// # Safety
+/// `function` must be one of the kernel's vDSO, the arguments what it expects.
+#[inline(always)]
+pub unsafe fn call(function: usize, first: usize, second: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let function: extern "C" fn(usize, usize) -> i32 = core::mem::transmute(function);
+        function(first, second)
+    }
+}
+
+/// The counter, unordered.
+#[inline(always)]
+pub fn ticks() -> u64 {
+    let ticks: u64;
+    // SAFETY: a program that may not read it may not call the kernel's function either.
+    unsafe { asm!("mrs {}, cntvct_el0", out(reg) ticks, options(nomem, nostack)) };
+    ticks
+}
+
+/// The thread pointer.
+#[inline(always)]
+pub fn thread() -> usize {
+    let thread: usize;
+    // SAFETY: a register that every program may read.
+    unsafe {
+        asm!("mrs {}, tpidr_el0", out(reg) thread, options(pure, nomem, nostack));
+    }
+    thread
+}
+
+/// Adds, exclusively: no single instruction of the oldest of these CPUs does it.
+#[inline(always)]
+pub fn add(counter: &Counter, value: u64) {
+    // SAFETY: the memory is a counter in the writable table.
+    unsafe {
+        asm!("2:", "ldxr {old}, [{at}]", "add {old}, {old}, {value}",
+            "stxr {failed:w}, {old}, [{at}]", "cbnz {failed:w}, 2b",
+            at = in(reg) counter.as_ptr(), value = in(reg) value,
+            old = out(reg) _, failed = out(reg) _, options(nostack));
+    }
+}
+
+/// Adds to a counter of 32 bits.
+#[inline(always)]
+pub fn add_small(counter: &AtomicU32, value: u32) {
+    counter.store(counter.load(Relaxed).wrapping_add(value), Relaxed);
+}
+
+/// Tells the tracer something.
+#[cold]
+#[inline(never)]
+pub fn notice(reason: u64, first: usize, second: usize, third: usize) {
+    // SAFETY: a system call that no kernel has, so without a tracer it fails.
+    unsafe {
+        asm!("svc #0", in("x8") NOTICE as u64, inout("x0") reason => _, in("x1") first,
+            in("x2") second, in("x3") third, options(nostack));
+    }
+}

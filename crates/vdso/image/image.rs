@@ -1,0 +1,259 @@
+//! The image itself: what runs inside other people's programs.
+//!
+//! Compiled by the build script on its own, without `std`, at any address and
+//! without relocations. It may be called on a small stack, in a signal handler, by a
+//! runtime that is not C: it allocates nothing, locks nothing, and uses no thread
+//! variable. Each exported function is a few instructions of `x86_64.rs` or
+//! `aarch64.rs`, which pass on who called; the rest is here.
+#![no_std]
+
+#[path = "../src/layout.rs"]
+pub mod layout;
+#[path = "../src/line.rs"]
+pub mod line;
+
+#[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
+#[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
+mod cpu;
+
+mod count;
+
+use core::hint::spin_loop;
+use core::sync::atomic::Ordering::{Acquire, Relaxed};
+use core::sync::atomic::fence;
+
+use layout::{
+    CLOCKS, CONTROL_BEFORE, COUNT, Control, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE,
+    Shared, VIEWS,
+};
+use line::{STEPPED, TRUE};
+
+/// `struct timespec` of 64-bit Linux.
+#[repr(C)]
+pub struct Timespec {
+    seconds: i64,
+    nanoseconds: i64,
+}
+
+/// `struct timeval` of 64-bit Linux.
+#[repr(C)]
+pub struct Timeval {
+    seconds: i64,
+    microseconds: i64,
+}
+
+/// `CLOCK_REALTIME`
+const REALTIME: u32 = 0;
+/// What a function of the kernel's returns that is not there (`-ENOSYS`).
+const NO_FUNCTION: i32 = -38;
+
+#[inline(always)]
+fn control() -> &'static Control {
+    // SAFETY: the launcher has mapped it there before the program ran, for as long as
+    // the image is mapped.
+    unsafe { &*cpu::image().wrapping_sub(CONTROL_BEFORE).cast() }
+}
+
+#[inline(always)]
+fn private() -> &'static Private {
+    // SAFETY: as above.
+    unsafe { &*cpu::image().wrapping_sub(PRIVATE_BEFORE).cast() }
+}
+
+#[inline(always)]
+fn shared() -> &'static Shared {
+    // SAFETY: as above.
+    unsafe { &*cpu::image().wrapping_sub(SHARED_BEFORE).cast() }
+}
+
+#[inline(always)]
+fn kernel(function: Function) -> usize {
+    private().kernel[function as usize].load(Relaxed) as usize
+}
+
+/// Who called: the return address and the stack pointer after the return.
+#[derive(Clone, Copy)]
+pub struct Caller {
+    address: usize,
+    stack: usize,
+}
+
+/// Asks the kernel's vDSO for a clock and applies its line.
+///
+/// # Safety
+/// The launcher must have written where the kernel's function is.
+#[inline(always)]
+unsafe fn read(clock: u32, out: &mut Timespec) -> i32 {
+    let address = kernel(Function::ClockGettime);
+    // SAFETY: the caller's promise; and `out` is memory for the answer.
+    let ask = |clock: u32, out: &mut Timespec| unsafe {
+        cpu::call(address, clock as usize, core::ptr::from_mut(out) as usize)
+    };
+    if clock as usize >= CLOCKS {
+        return ask(clock, out);
+    }
+    let control = control();
+    let view = private().view.load(Relaxed) as usize % VIEWS;
+    let line = &control.views[view].lines[clock as usize];
+    loop {
+        let before = control.sequence.load(Acquire);
+        if before & 1 != 0 {
+            spin_loop();
+            continue;
+        }
+        let kind = line.kind.load(Relaxed);
+        let source = if kind == TRUE { clock } else { line.source.load(Relaxed) };
+        let result = ask(source, out);
+        if result != 0 {
+            return result;
+        }
+        let shown = if kind == TRUE {
+            (out.seconds, out.nanoseconds)
+        } else {
+            let mut reads = 0;
+            if kind == STEPPED {
+                let counter = line.counter.load(Relaxed) as usize % 2;
+                reads = shared().reads[view][counter].fetch_add(1, Relaxed);
+            }
+            line.shows(out.seconds, out.nanoseconds, reads)
+        };
+        fence(Acquire);
+        if control.sequence.load(Relaxed) == before {
+            (out.seconds, out.nanoseconds) = shown;
+            return 0;
+        }
+    }
+}
+
+/// Answers a read, and counts it if that was asked for.
+#[inline(always)]
+fn answered(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+    if control().flags.load(Relaxed) & COUNT == 0 {
+        return answer();
+    }
+    count::around(function, clock, caller, answer)
+}
+
+/// `clock_gettime(clock, out)`
+///
+/// # Safety
+/// `out` must be writable, as for the kernel's function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_clock_gettime(
+    clock: i32,
+    out: *mut Timespec,
+    address: usize,
+    stack: usize,
+) -> i32 {
+    let caller = Caller { address, stack };
+    // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
+    // It is written once, when the time is certain: a signal handler that reads the
+    // clock meanwhile, or a second attempt, sees nothing of ours.
+    unsafe {
+        let mut now = Timespec { seconds: 0, nanoseconds: 0 };
+        let result =
+            answered(Function::ClockGettime, clock, caller, || read(clock as u32, &mut now));
+        if result == 0 {
+            out.write(now);
+        }
+        result
+    }
+}
+
+/// `gettimeofday(out, zone)`
+///
+/// # Safety
+/// Each pointer must be null or writable, as for the kernel's function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_gettimeofday(
+    out: *mut Timeval,
+    zone: usize,
+    address: usize,
+    stack: usize,
+) -> i32 {
+    let caller = Caller { address, stack };
+    // SAFETY: pointers are the caller's, as they would be for the kernel's function.
+    unsafe {
+        if zone != 0 {
+            let function = kernel(Function::Gettimeofday);
+            let result = if function == 0 { NO_FUNCTION } else { cpu::call(function, 0, zone) };
+            if result != 0 {
+                return result;
+            }
+        }
+        if out.is_null() {
+            return 0;
+        }
+        let mut now = Timespec { seconds: 0, nanoseconds: 0 };
+        let result = answered(Function::Gettimeofday, 0, caller, || read(REALTIME, &mut now));
+        if result == 0 {
+            out.write(Timeval { seconds: now.seconds, microseconds: now.nanoseconds / 1000 });
+        }
+        result
+    }
+}
+
+/// `time(out)`: from the fine clock. The kernel's takes the coarse one, which at a
+/// slope of 1000 would lag by seconds.
+///
+/// # Safety
+/// `out` must be null or writable, as for the kernel's function.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_time(
+    out: *mut i64,
+    _unused: usize,
+    address: usize,
+    stack: usize,
+) -> i64 {
+    let caller = Caller { address, stack };
+    // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
+    unsafe {
+        let mut now = Timespec { seconds: 0, nanoseconds: 0 };
+        let result = answered(Function::Time, 0, caller, || read(REALTIME, &mut now));
+        if result != 0 {
+            return i64::from(result);
+        }
+        if !out.is_null() {
+            out.write(now.seconds);
+        }
+        now.seconds
+    }
+}
+
+/// `clock_getres(clock, out)`: the kernel's.
+///
+/// # Safety
+/// `out` must be null or writable, as for the kernel's function.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_clock_getres(
+    clock: i32,
+    out: usize,
+    address: usize,
+    stack: usize,
+) -> i32 {
+    let caller = Caller { address, stack };
+    let function = kernel(Function::ClockGetres);
+    // SAFETY: the address is the kernel's function, the arguments are the caller's.
+    unsafe {
+        answered(Function::ClockGetres, clock, caller, || cpu::call(function, clock as usize, out))
+    }
+}
+
+/// `getcpu(cpu, node)`: the kernel's.
+///
+/// # Safety
+/// Each pointer must be null or writable, as for the kernel's function.
+#[cfg(target_arch = "x86_64")]
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_getcpu(
+    processor: usize,
+    node: usize,
+    address: usize,
+    stack: usize,
+) -> i32 {
+    let caller = Caller { address, stack };
+    let function = kernel(Function::Getcpu);
+    // SAFETY: the address is the kernel's function, the arguments are the caller's.
+    unsafe { answered(Function::Getcpu, 0, caller, || cpu::call(function, processor, node)) }
+}

@@ -1,0 +1,130 @@
+//! x86-64: the exported functions, and what only instructions can do.
+
+use core::arch::{asm, global_asm, x86_64::_rdtsc};
+use core::sync::atomic::AtomicU32;
+
+use crate::count::Counter;
+use crate::layout::{Function, NOTICE};
+
+// Each entry passes on its return address and the stack pointer after the return, in
+// the third and fourth register for arguments, and becomes the function in Rust: so
+// every call is paired with one return, and shadow stacks and return predictors agree.
+// The last two have more arguments than that, and go to the kernel as they came.
+global_asm!(
+    ".macro entry name, to",
+    ".globl __vdso_\\name",
+    ".type __vdso_\\name, @function",
+    ".p2align 4",
+    "__vdso_\\name:",
+    ".cfi_startproc",
+    "endbr64",
+    "mov rdx, [rsp]",
+    "lea rcx, [rsp + 8]",
+    "jmp \\to",
+    ".cfi_endproc",
+    ".size __vdso_\\name, . - __vdso_\\name",
+    ".weak \\name",
+    ".set \\name, __vdso_\\name",
+    ".endm",
+    ".macro forward name, index",
+    ".globl __vdso_\\name",
+    ".type __vdso_\\name, @function",
+    ".p2align 4",
+    "__vdso_\\name:",
+    ".cfi_startproc",
+    "endbr64",
+    "lea rax, [rip + __ehdr_start - {private}]",
+    "jmp [rax + 8 * \\index]",
+    ".cfi_endproc",
+    ".size __vdso_\\name, . - __vdso_\\name",
+    ".endm",
+    ".text",
+    ".hidden __ehdr_start",
+    "entry clock_gettime, instanter_clock_gettime",
+    "entry gettimeofday, instanter_gettimeofday",
+    "entry time, instanter_time",
+    "entry clock_getres, instanter_clock_getres",
+    "entry getcpu, instanter_getcpu",
+    "forward getrandom, {getrandom}",
+    ".weak getrandom",
+    ".set getrandom, __vdso_getrandom",
+    "forward sgx_enter_enclave, {sgx}",
+    private = const crate::layout::PRIVATE_BEFORE,
+    getrandom = const Function::Getrandom as u32,
+    sgx = const Function::SgxEnterEnclave as u32,
+);
+
+/// The address of the image's first byte.
+#[inline(always)]
+pub fn image() -> *const u8 {
+    let address: *const u8;
+    // SAFETY: an address is computed.
+    unsafe {
+        asm!("lea {}, [rip + __ehdr_start]", out(reg) address,
+            options(pure, nomem, nostack, preserves_flags));
+    }
+    address
+}
+
+/// Calls a function of two arguments.
+///
+/// # Safety
+/// `function` must be one of the kernel's vDSO, the arguments what it expects.
+#[inline(always)]
+pub unsafe fn call(function: usize, first: usize, second: usize) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        let function: extern "C" fn(usize, usize) -> i32 = core::mem::transmute(function);
+        function(first, second)
+    }
+}
+
+/// The counter, unordered: it may be read a little before what precedes it is done.
+#[inline(always)]
+pub fn ticks() -> u64 {
+    // SAFETY: a program that may not read it may not call the kernel's function either.
+    unsafe { _rdtsc() }
+}
+
+/// The thread pointer. Only where the launcher has seen that the CPU and kernel allow it.
+#[inline(always)]
+pub fn thread() -> usize {
+    let thread: usize;
+    // SAFETY: allowed, says the flag.
+    unsafe {
+        asm!("rdfsbase {}", out(reg) thread, options(pure, nomem, nostack, preserves_flags));
+    }
+    thread
+}
+
+/// Adds. One instruction, so that no signal handler of this thread comes between; not
+/// locked, because the counter is this thread's.
+#[inline(always)]
+pub fn add(counter: &Counter, value: u64) {
+    // SAFETY: the memory is a counter in the writable table.
+    unsafe {
+        asm!("add qword ptr [{}], {}", in(reg) counter.as_ptr(), in(reg) value,
+            options(nostack));
+    }
+}
+
+/// Adds to a counter of 32 bits.
+#[inline(always)]
+pub fn add_small(counter: &AtomicU32, value: u32) {
+    // SAFETY: the memory is a counter in the writable table.
+    unsafe {
+        asm!("add dword ptr [{}], {:e}", in(reg) counter.as_ptr(), in(reg) value,
+            options(nostack));
+    }
+}
+
+/// Tells the tracer something.
+#[cold]
+#[inline(never)]
+pub fn notice(reason: u64, first: usize, second: usize, third: usize) {
+    // SAFETY: a system call that no kernel has, so without a tracer it fails.
+    unsafe {
+        asm!("syscall", inout("rax") NOTICE as u64 => _, in("rdi") reason, in("rsi") first,
+            in("rdx") second, in("r10") third, out("rcx") _, out("r11") _, options(nostack));
+    }
+}

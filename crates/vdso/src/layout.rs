@@ -1,0 +1,283 @@
+//! What lies where: the memory that the image, its launcher and who counts share.
+//!
+//! ```text
+//!  lower addresses                                              the image's first byte
+//!  │ sites and frames │ shared │ control │ private │ image … │
+//!  │  writable        │ wr.    │ read-only, shared │ per process │ read and execute │
+//! ```
+//!
+//! Each part has a fixed distance from the image, so that the image finds it without
+//! a relocation. All numbers are in this machine's byte order.
+
+use core::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
+
+use crate::line::Line;
+
+/// The unit of the layout, in bytes: as large as the largest page of any machine.
+pub const SLOT: usize = 0x1_0000;
+/// How far before the image its [`Private`] lies.
+pub const PRIVATE_BEFORE: usize = SLOT;
+/// How far before the image [`Control`] lies.
+pub const CONTROL_BEFORE: usize = 2 * SLOT;
+/// How far before the image [`Shared`] lies.
+pub const SHARED_BEFORE: usize = 3 * SLOT;
+/// How far before the image [`Table`] lies, if it is there: the writable memory is
+/// one piece that begins with the table and ends with [`Shared`].
+pub const TABLE_BEFORE: usize = SHARED_BEFORE + TABLE_BYTES;
+/// What [`Table`] takes, in whole [`SLOT`]s.
+pub const TABLE_BYTES: usize = size_of::<Table>().next_multiple_of(SLOT);
+
+/// How many clocks have a line: the POSIX clock ids 0 to 11.
+pub const CLOCKS: usize = 12;
+/// How many views of time one tree of processes can have.
+pub const VIEWS: usize = 64;
+/// How many entries the table of call sites has.
+pub const SITES: usize = 8192;
+/// How many entries the table of frames has.
+pub const FRAMES: usize = 8192;
+/// How many places after the first one are looked at in either table.
+pub const PROBES: usize = 32;
+/// How many frames at most are passed on the way to a call site.
+pub const DEPTH: usize = 12;
+/// Buckets of a histogram.
+pub const BUCKETS: usize = 64;
+
+/// Bit of [`Control::flags`]: reads are counted in [`Table`].
+pub const COUNT: u32 = 1;
+/// Bit of [`Control::flags`]: the thread pointer can be read (`rdfsbase` on x86-64).
+pub const THREADS: u32 = 2;
+/// Bit of [`Control::flags`]: [`NOTICE`] is called where the tables know nothing.
+pub const NOTICES: u32 = 4;
+
+/// The number of a system call that no kernel has. The image makes it where a tracer
+/// is to be told something: its first argument is the reason
+/// ([`NOTICE_FRAME`], [`NOTICE_SITE`]). Without a tracer it fails and nothing is lost.
+pub const NOTICE: u32 = 0x1957;
+/// Reason: no [`Frame`] for this return address. Arguments: the address, and the
+/// stack pointer that its code has after the return.
+pub const NOTICE_FRAME: u64 = 1;
+/// Reason: a [`Site`] was used for the first time. Arguments: its index, the return
+/// address into the code that called the image, and the stack pointer after that return.
+pub const NOTICE_SITE: u64 = 2;
+
+/// The functions of a vDSO, as numbers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[repr(u32)]
+pub enum Function {
+    /// `clock_gettime`
+    ClockGettime = 0,
+    /// `gettimeofday`
+    Gettimeofday = 1,
+    /// `time`
+    Time = 2,
+    /// `clock_getres`
+    ClockGetres = 3,
+    /// `getcpu`
+    Getcpu = 4,
+    /// `getrandom`: forwarded, never counted
+    Getrandom = 5,
+    /// `sgx_enter_enclave`: forwarded, never counted
+    SgxEnterEnclave = 6,
+}
+
+impl Function {
+    /// All of them; the index is the number.
+    pub const ALL: [Function; 7] = [
+        Function::ClockGettime,
+        Function::Gettimeofday,
+        Function::Time,
+        Function::ClockGetres,
+        Function::Getcpu,
+        Function::Getrandom,
+        Function::SgxEnterEnclave,
+    ];
+
+    /// The name without prefix, as C programs know it.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Function::ClockGettime => "clock_gettime",
+            Function::Gettimeofday => "gettimeofday",
+            Function::Time => "time",
+            Function::ClockGetres => "clock_getres",
+            Function::Getcpu => "getcpu",
+            Function::Getrandom => "getrandom",
+            Function::SgxEnterEnclave => "sgx_enter_enclave",
+        }
+    }
+}
+
+/// What differs from process to process: written by the launcher after each `exec`,
+/// read-only for the process.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Private {
+    /// Where the kernel's functions are, by the number of [`Function`]; 0: it has none.
+    pub kernel: [AtomicU64; 8],
+    /// The kernel's vDSO: address of its first byte and of the one after its last.
+    pub vdso: [AtomicU64; 2],
+    /// Which of [`Control::views`] this process sees.
+    pub view: AtomicU32,
+    /// The number under which this process is counted: a new one after each `fork`
+    /// and `exec`, below 2¹⁶.
+    pub process: AtomicU32,
+}
+
+/// What the launcher decides and all processes read.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Control {
+    /// Odd while lines change.
+    pub sequence: AtomicU32,
+    /// [`COUNT`], [`THREADS`], [`NOTICES`].
+    pub flags: AtomicU32,
+    /// Which counted reads are timed, too: those for whose number `n` at their call
+    /// site `n & mask` is 0. With 0 all are.
+    pub time_mask: AtomicU64,
+    /// Which clocks the kernel's vDSO answers without a system call: a bit for each
+    /// clock id (bit 0 for functions without one), by the number of [`Function`]. From
+    /// inside a program it cannot be seen, so the launcher tries it beforehand.
+    pub served: [AtomicU64; 8],
+    /// What each clock shows, by view.
+    pub views: [View; VIEWS],
+}
+
+/// One way to see time.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct View {
+    /// By clock id.
+    pub lines: [Line; CLOCKS],
+}
+
+/// What processes write and all see: the first part.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Shared {
+    /// How many reads a stepped clock has served, by view and by [`Line::counter`].
+    pub reads: [[AtomicI64; 2]; VIEWS],
+}
+
+/// Where reads are counted.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Table {
+    /// Reads that found no free place in `sites`: counted here and nowhere else.
+    pub lost: AtomicU64,
+    /// Empty; the next part begins at a cache line.
+    pub reserved: [AtomicU64; 7],
+    /// How to get from a return address to its caller's.
+    pub frames: [Frame; FRAMES],
+    /// Who reads what how often.
+    pub sites: [Site; SITES],
+}
+
+/// How the caller of the code at a return address is found. Who unwinds writes these,
+/// the image reads them: `found` last, with release ordering.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Frame {
+    /// [`frame_key`] of the return address; 0: free.
+    pub key: AtomicU64,
+    /// Where the caller's return address lies, from the stack pointer after the return.
+    pub return_at: AtomicI32,
+    /// What the caller's stack pointer is after its return, from the same one; 0: this
+    /// address *is* the call site, go no further.
+    pub caller_at: AtomicI32,
+}
+
+/// One call site in one thread.
+///
+/// Written by the thread to which it belongs (if [`THREADS`] is set: otherwise by all
+/// of the process, and counts may be lost), read by anybody.
+#[derive(Debug)]
+#[repr(C, align(64))]
+pub struct Site {
+    /// [`FREE`], [`CLAIMED`] or [`READY`]; the fields below are valid from `READY` on.
+    pub state: AtomicU32,
+    /// [`Private::process`]
+    pub process: AtomicU32,
+    /// The number of the [`Function`].
+    pub function: AtomicU32,
+    /// The clock id asked for; 0 for functions without one.
+    pub clock: AtomicI32,
+    /// The return address at the call site.
+    pub address: AtomicU64,
+    /// The thread pointer of the thread (`fs` base, `tpidr_el0`), or 0.
+    pub thread: AtomicU64,
+    /// Calls.
+    pub count: AtomicU64,
+    /// Those that the kernel's vDSO answered by a system call ([`Control::served`]).
+    pub fallbacks: AtomicU64,
+    /// Those that were timed.
+    pub timed: AtomicU64,
+    /// Their time together, in ticks of the counter.
+    pub ticks: AtomicU64,
+    /// The longest, in ticks.
+    pub longest: AtomicU64,
+    /// Their number by [`bucket`].
+    pub buckets: [AtomicU32; BUCKETS],
+}
+
+/// [`Site::state`]: nobody's.
+pub const FREE: u32 = 0;
+/// [`Site::state`]: being filled in.
+pub const CLAIMED: u32 = 1;
+/// [`Site::state`]: in use.
+pub const READY: u32 = 2;
+
+/// The bucket of a duration in counter ticks: four to a doubling, from 16 ticks on.
+///
+/// ```
+/// use instanter_vdso::layout::{bucket, bucket_from};
+/// assert_eq!(bucket(15), 0);
+/// assert_eq!(bucket_from(bucket(100)), 96);
+/// ```
+#[must_use]
+#[inline(always)]
+pub const fn bucket(ticks: u64) -> usize {
+    if ticks < 16 {
+        return 0;
+    }
+    let exponent = 63 - ticks.leading_zeros();
+    let index = ((exponent - 4) * 4) as usize + ((ticks >> (exponent - 2)) & 3) as usize;
+    if index < BUCKETS { index } else { BUCKETS - 1 }
+}
+
+/// The smallest duration of a bucket, in counter ticks.
+#[must_use]
+pub const fn bucket_from(bucket: usize) -> u64 {
+    if bucket == 0 { 0 } else { (4 + bucket as u64 % 4) << (bucket / 4 + 2) }
+}
+
+/// What a return address is looked up under: the processes of a tree share one table,
+/// and the upper 16 bits of an address of a program are zero.
+#[must_use]
+#[inline(always)]
+pub const fn frame_key(process: u32, address: u64) -> u64 {
+    address ^ ((process as u64) << 48)
+}
+
+/// The first place for a key in a table of `places` (a power of two).
+#[must_use]
+#[inline(always)]
+pub const fn place(key: u64, places: usize) -> usize {
+    // Fibonacci hashing: 2⁶⁴ divided by the golden ratio.
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & (places - 1)
+}
+
+/// What a call site is looked up under.
+#[must_use]
+#[inline(always)]
+pub const fn site_key(process: u32, address: u64, thread: u64, function: u32, clock: i32) -> u64 {
+    frame_key(process, address)
+        ^ thread.rotate_left(20)
+        ^ ((function as u64) << 7)
+        ^ ((clock as u32 as u64) << 12)
+}
+
+const _: () = {
+    assert!(size_of::<Private>() <= SLOT && size_of::<Control>() <= SLOT);
+    assert!(size_of::<Shared>() <= SLOT);
+    assert!(SITES.is_power_of_two() && FRAMES.is_power_of_two());
+};
