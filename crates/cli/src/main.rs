@@ -20,7 +20,7 @@
 //! measured), `probe` (this executable run again, to be watched or timed), `utc`
 //! (the date) and `zoned` (the date in a zone). `bench`, `explain`, `keeper`, `preload` and
 //! `vdso` are about Linux; in `elsewhere` they say so.
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
 mod args;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/bench.rs")]
@@ -42,6 +42,8 @@ mod quantity;
 mod screen;
 mod sheet;
 mod table;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod tracer;
 mod utc;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/vdso.rs")]
 mod vdso;

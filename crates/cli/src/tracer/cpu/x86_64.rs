@@ -1,0 +1,99 @@
+//! x86-64.
+
+use nix::errno::Errno;
+use nix::libc::user_regs_struct;
+use nix::sys::ptrace;
+use nix::unistd::Pid;
+
+/// `AUDIT_ARCH_X86_64`: what seccomp filters call this CPU.
+pub(in crate::tracer) const ARCHITECTURE: u32 = 0xc000_003e;
+/// `syscall`
+pub(in crate::tracer) const SYSTEM_CALL: &[u8] = &[0x0f, 0x05];
+/// What names of functions in the kernel's vDSO begin with.
+pub(in crate::tracer) const VDSO_PREFIX: &str = "__vdso_";
+
+/// The registers of a stopped thread.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Registers(user_regs_struct);
+
+pub(in crate::tracer) fn get(tid: i32) -> Result<Registers, Errno> {
+    ptrace::getregs(Pid::from_raw(tid)).map(Registers)
+}
+
+pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errno> {
+    ptrace::setregs(Pid::from_raw(tid), registers.0)
+}
+
+/// Whether programs may read their thread pointer: the kernel says so in `AT_HWCAP2`.
+pub(in crate::tracer) fn has_thread_pointer(hwcap2: u64) -> bool {
+    const FSGSBASE: u64 = 2;
+    hwcap2 & FSGSBASE != 0
+}
+
+impl Registers {
+    /// The number of the system call that the thread is in; -1: none.
+    pub(crate) fn number(&self) -> i64 {
+        self.0.orig_rax as i64
+    }
+
+    /// At the entry: makes it another call; -1 skips it.
+    pub(crate) fn set_number(&mut self, number: i64) {
+        self.0.orig_rax = number as u64;
+    }
+
+    pub(crate) fn arguments(&self) -> [u64; 6] {
+        [self.0.rdi, self.0.rsi, self.0.rdx, self.0.r10, self.0.r8, self.0.r9]
+    }
+
+    pub(crate) fn set_argument(&mut self, index: usize, value: u64) {
+        let place = match index {
+            0 => &mut self.0.rdi,
+            1 => &mut self.0.rsi,
+            2 => &mut self.0.rdx,
+            3 => &mut self.0.r10,
+            4 => &mut self.0.r8,
+            _ => &mut self.0.r9,
+        };
+        *place = value;
+    }
+
+    /// What the call has returned: negative numbers are errors.
+    pub(crate) fn result(&self) -> i64 {
+        self.0.rax as i64
+    }
+
+    pub(crate) fn set_result(&mut self, result: i64) {
+        self.0.rax = result as u64;
+    }
+
+    /// The next instruction; in a system call the one after it.
+    pub(crate) fn instruction(&self) -> u64 {
+        self.0.rip
+    }
+
+    pub(crate) fn stack(&self) -> u64 {
+        self.0.rsp
+    }
+
+    /// What [`Site::thread`](instanter_vdso::layout::Site) holds for this thread.
+    pub(crate) fn thread_pointer(&self) -> u64 {
+        self.0.fs_base
+    }
+
+    /// Makes the thread execute the system call instruction at `address`.
+    pub(in crate::tracer) fn prepare(&mut self, address: u64, number: i64, arguments: [u64; 6]) {
+        self.0.rip = address;
+        self.0.rax = number as u64;
+        // Not in a call: nothing to restart.
+        self.0.orig_rax = u64::MAX;
+        for (index, value) in arguments.into_iter().enumerate() {
+            self.set_argument(index, value);
+        }
+    }
+
+    /// At the exit: makes the thread enter the same call again, with `arguments`.
+    pub(in crate::tracer) fn repeat(&mut self, number: i64, arguments: [u64; 6]) {
+        let address = self.0.rip - SYSTEM_CALL.len() as u64;
+        self.prepare(address, number, arguments);
+    }
+}

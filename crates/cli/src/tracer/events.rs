@@ -1,0 +1,565 @@
+//! The loop: stops of all threads of the tree, and what follows from each.
+
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
+use std::io;
+use std::path::Path;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};
+use std::time::Duration;
+
+use instanter_vdso::layout::NOTICE;
+use nix::libc;
+
+use super::install::{install, set_private};
+use super::launch::{Launch, Refusal, Started, foreign};
+use super::memory::Memory;
+use super::space::Space;
+use super::stop::{Call, Stop};
+use super::{Filter, cpu, inject};
+
+/// The view of processes that see the true time: the last one, whose lines nobody sets.
+pub(crate) const TRUE_VIEW: u32 = instanter_vdso::layout::VIEWS as u32 - 1;
+
+/// What follows after the entry of a system call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Then {
+    /// It runs, and its exit is not looked at.
+    Continue,
+    /// It runs, and [`Handler::exit`] is called afterwards.
+    Exit,
+}
+
+/// Who decides what happens at each stop. All is called in the thread that traces.
+pub(crate) trait Handler {
+    /// At the entry of a system call that the filter stops.
+    fn entry(&mut self, stop: &mut Stop<'_>) -> Then;
+
+    /// At its exit.
+    fn exit(&mut self, stop: &mut Stop<'_>) {
+        let _ = stop;
+    }
+
+    /// The image tells something ([`NOTICE`]): the call's arguments are its.
+    fn notice(&mut self, stop: &mut Stop<'_>) {
+        let _ = stop;
+    }
+
+    /// A signal is about to be delivered.
+    fn signal(&mut self, tid: i32, signal: i32) {
+        let _ = (tid, signal);
+    }
+
+    /// A thread that was interrupted stands between two instructions.
+    fn interrupted(&mut self, stop: &mut Stop<'_>) {
+        let _ = stop;
+    }
+
+    /// A process has become this program, the image is mapped, nothing has run yet.
+    /// Returns the view of time that it gets.
+    fn loaded(&mut self, pid: i32, program: &Path) -> u32 {
+        let _ = (pid, program);
+        0
+    }
+
+    /// A new thread, or with `parent` a new process (whose number is in `space`).
+    fn began(&mut self, tid: i32, pid: i32, parent: Option<i32>, space: &Space) {
+        let _ = (tid, pid, parent, space);
+    }
+
+    /// A thread is about to end; only if [`Options::endings`] is set.
+    fn ending(&mut self, stop: &mut Stop<'_>) {
+        let _ = stop;
+    }
+
+    /// A thread has ended; it was the last of its process if `tid` is `pid`.
+    fn ended(&mut self, tid: i32, pid: i32) {
+        let _ = (tid, pid);
+    }
+
+    /// A program further down in the tree could not be given the image, and was ended.
+    fn refused(&mut self, pid: i32, why: &str) {
+        let _ = (pid, why);
+    }
+
+    /// Somebody has called [`Kick::kick`].
+    fn kicked(&mut self, tracer: &mut Tracer) {
+        let _ = tracer;
+    }
+}
+
+/// How a tree is traced.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Options {
+    /// Whether children get the image, too. If not they see the true time.
+    pub(crate) children: bool,
+    /// Whether [`Handler::ending`] is wanted.
+    pub(crate) endings: bool,
+}
+
+/// Wakes the tracing thread from another one.
+#[derive(Clone, Debug)]
+pub(crate) struct Kick {
+    thread: libc::pthread_t,
+    wanted: Arc<AtomicBool>,
+}
+
+// A signal that no program sends to this one.
+const KICK: i32 = libc::SIGURG;
+
+impl Kick {
+    fn new() -> Kick {
+        // SAFETY: a thread may ask who it is.
+        Kick { thread: unsafe { libc::pthread_self() }, wanted: Arc::default() }
+    }
+
+    /// Has [`Handler::kicked`] called, and returns when the tracing thread is about to.
+    pub(crate) fn kick(&self) {
+        self.wanted.store(true, SeqCst);
+        // A signal that comes just before the thread begins to wait wakes nobody.
+        while self.wanted.load(SeqCst) {
+            // SAFETY: the tracing thread is the main thread, which ends last.
+            unsafe { libc::pthread_kill(self.thread, KICK) };
+            std::thread::sleep(Duration::from_micros(100));
+        }
+    }
+}
+
+/// The signal that somebody has sent to us and means the program; 0: none.
+static PASS_ON: AtomicI32 = AtomicI32::new(0);
+
+extern "C" fn wake(_: i32) {}
+
+extern "C" fn pass_on(signal: i32) {
+    PASS_ON.store(signal, SeqCst);
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Running,
+    /// Between the event of `execve` and its exit.
+    Loading,
+    /// In a call whose exit is wanted.
+    InCall(Call),
+}
+
+#[derive(Debug)]
+struct Thread {
+    pid: i32,
+    state: State,
+    space: Option<Rc<RefCell<Space>>>,
+    scratch: Option<u64>,
+}
+
+/// All threads of a tree of processes.
+#[derive(Debug)]
+pub(crate) struct Tracer {
+    memory: Arc<Memory>,
+    options: Options,
+    leader: i32,
+    threads: HashMap<i32, Thread>,
+    /// New threads that stopped before their creator told of them.
+    early: HashSet<i32>,
+    processes: u32,
+    kick: Kick,
+    started: Option<Started>,
+    loaded: bool,
+    /// How the first process ended.
+    outcome: Option<i32>,
+}
+
+impl Tracer {
+    /// Starts a program, stopped before it is loaded.
+    ///
+    /// # Errors
+    /// It cannot be started or traced.
+    pub(crate) fn start(
+        launch: &Launch,
+        filter: &Filter,
+        memory: Arc<Memory>,
+        options: Options,
+    ) -> Result<Tracer, Refusal> {
+        listen().map_err(|error| Refusal::new(format!("cannot handle signals: {error}")))?;
+        let mut flags = libc::PTRACE_O_EXITKILL
+            | libc::PTRACE_O_TRACESYSGOOD
+            | libc::PTRACE_O_TRACESECCOMP
+            | libc::PTRACE_O_TRACEEXEC
+            | libc::PTRACE_O_TRACEFORK
+            | libc::PTRACE_O_TRACEVFORK
+            | libc::PTRACE_O_TRACECLONE;
+        if options.endings {
+            flags |= libc::PTRACE_O_TRACEEXIT;
+        }
+        let started = launch.start(filter, flags)?;
+        let leader = started.pid;
+        let first = Thread { pid: leader, state: State::Running, space: None, scratch: None };
+        Ok(Tracer {
+            memory,
+            options,
+            leader,
+            threads: HashMap::from([(leader, first)]),
+            early: HashSet::new(),
+            processes: 0,
+            kick: Kick::new(),
+            started: Some(started),
+            loaded: false,
+            outcome: None,
+        })
+    }
+
+    pub(crate) fn kick(&self) -> Kick {
+        self.kick.clone()
+    }
+
+    /// Stops a thread wherever it is: a call that waits returns as for a signal that
+    /// nobody handles, and then [`Handler::interrupted`] is called.
+    pub(crate) fn interrupt(&self, tid: i32) {
+        // It may just have ended.
+        let _ = inject::resume(libc::PTRACE_INTERRUPT, tid, 0);
+    }
+
+    /// Runs the tree to its end. Returns how the program ended, as `wait` tells it.
+    ///
+    /// # Errors
+    /// The program could not be given the image; it has not run.
+    pub(crate) fn run(
+        &mut self,
+        launch: &Launch,
+        handler: &mut dyn Handler,
+    ) -> Result<i32, Refusal> {
+        while !self.threads.is_empty() {
+            let mut status = 0;
+            // SAFETY: the status is written.
+            let tid = unsafe { libc::waitpid(-1, &raw mut status, libc::__WALL) };
+            if tid > 0 {
+                self.event(tid, status, handler)?;
+                continue;
+            }
+            if io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
+                break;
+            }
+            if self.kick.wanted.swap(false, SeqCst) {
+                handler.kicked(self);
+            }
+            let signal = PASS_ON.swap(0, SeqCst);
+            if signal != 0 {
+                // SAFETY: a signal to a process that we have started and not yet waited for.
+                unsafe { libc::kill(self.leader, signal) };
+            }
+        }
+        match (self.outcome, self.started.take()) {
+            (Some(_), Some(started)) if !self.loaded => Err(started.why(launch.path())),
+            (Some(status), _) => Ok(status),
+            (None, _) => Err(Refusal::new("the program has gone, nobody knows how")),
+        }
+    }
+
+    fn event(&mut self, tid: i32, status: i32, handler: &mut dyn Handler) -> Result<(), Refusal> {
+        if !libc::WIFSTOPPED(status) {
+            self.end(tid, status, handler);
+            return Ok(());
+        }
+        if !self.threads.contains_key(&tid) {
+            self.early.insert(tid);
+            return Ok(());
+        }
+        let (signal, event) = (libc::WSTOPSIG(status), status >> 16);
+        // A thread that is killed meanwhile lets every request fail; its end is told next.
+        let _ = match event {
+            libc::PTRACE_EVENT_EXEC => self.exec(tid, handler),
+            libc::PTRACE_EVENT_FORK | libc::PTRACE_EVENT_VFORK | libc::PTRACE_EVENT_CLONE => {
+                self.born(tid, event, handler)
+            }
+            libc::PTRACE_EVENT_SECCOMP => self.entry(tid, handler),
+            libc::PTRACE_EVENT_STOP => self.halt(tid, signal, handler),
+            libc::PTRACE_EVENT_EXIT => {
+                let _ = self.at(tid, None, |stop| handler.ending(stop));
+                go_on(tid)
+            }
+            _ if signal == libc::SIGTRAP | 0x80 => {
+                if self.threads[&tid].state == State::Loading {
+                    return self.load(tid, handler);
+                }
+                self.exit(tid, handler)
+            }
+            _ => {
+                handler.signal(tid, signal);
+                inject::resume(libc::PTRACE_CONT, tid, signal)
+            }
+        };
+        Ok(())
+    }
+
+    /// Does something with a stopped thread that has the image.
+    fn at<T>(
+        &mut self,
+        tid: i32,
+        call: Option<Call>,
+        what: impl FnOnce(&mut Stop<'_>) -> T,
+    ) -> Option<T> {
+        let thread = self.threads.get_mut(&tid)?;
+        let space = thread.space.clone()?;
+        let mut space = space.borrow_mut();
+        space.image?;
+        let registers = cpu::get(tid).ok()?;
+        let call = call.unwrap_or(Call {
+            number: registers.number(),
+            arguments: registers.arguments(),
+            address: registers.instruction(),
+        });
+        let mut stop = Stop {
+            tid,
+            pid: thread.pid,
+            registers,
+            call,
+            space: &mut space,
+            memory: &self.memory,
+            changed: false,
+            scratch: &mut thread.scratch,
+        };
+        let result = what(&mut stop);
+        stop.write_back().ok()?;
+        Some(result)
+    }
+
+    fn entry(&mut self, tid: i32, handler: &mut dyn Handler) -> io::Result<()> {
+        let mut call = None;
+        let then = self.at(tid, None, |stop| {
+            if stop.call.number == i64::from(NOTICE) {
+                handler.notice(stop);
+                stop.skip(0);
+                return Then::Continue;
+            }
+            call = Some(stop.call);
+            handler.entry(stop)
+        });
+        match (then, call) {
+            (Some(Then::Exit), Some(call)) => {
+                if let Some(thread) = self.threads.get_mut(&tid) {
+                    thread.state = State::InCall(call);
+                }
+                inject::to_next_call(tid)
+            }
+            _ => {
+                self.release_scratch(tid);
+                go_on(tid)
+            }
+        }
+    }
+
+    fn exit(&mut self, tid: i32, handler: &mut dyn Handler) -> io::Result<()> {
+        let state = self.threads.get(&tid).map(|thread| thread.state);
+        if let Some(State::InCall(call)) = state {
+            self.at(tid, Some(call), |stop| handler.exit(stop));
+            self.release_scratch(tid);
+            if let Some(thread) = self.threads.get_mut(&tid) {
+                thread.state = State::Running;
+            }
+        }
+        go_on(tid)
+    }
+
+    fn release_scratch(&mut self, tid: i32) {
+        let Some(thread) = self.threads.get_mut(&tid) else { return };
+        if let (Some(at), Some(space)) = (thread.scratch.take(), &thread.space) {
+            space.borrow_mut().return_scratch(at);
+        }
+    }
+
+    /// A thread that was interrupted, or a process that was stopped (`SIGSTOP`) or goes on.
+    fn halt(&mut self, tid: i32, signal: i32, handler: &mut dyn Handler) -> io::Result<()> {
+        if matches!(signal, libc::SIGSTOP | libc::SIGTSTP | libc::SIGTTIN | libc::SIGTTOU) {
+            return inject::resume(libc::PTRACE_LISTEN, tid, 0);
+        }
+        self.at(tid, None, |stop| handler.interrupted(stop));
+        self.release_scratch(tid);
+        go_on(tid)
+    }
+
+    /// A thread has made another one.
+    fn born(&mut self, tid: i32, event: i32, handler: &mut dyn Handler) -> io::Result<()> {
+        let child = message(tid)? as i32;
+        let pid = group(child).unwrap_or(child);
+        let is_process = pid == child;
+        let space = self.threads.get(&tid).and_then(|thread| thread.space.clone());
+        let shared = !is_process || shares_memory(tid, child, event);
+        let space = match space {
+            Some(space) if shared => Some(space),
+            Some(space) => {
+                self.processes += 1;
+                let mut copy = space.borrow().clone();
+                copy.process = self.processes;
+                copy.used.clear();
+                Some(Rc::new(RefCell::new(copy)))
+            }
+            None => None,
+        };
+        let parent = is_process.then(|| self.threads[&tid].pid);
+        if let Some(space) = &space {
+            handler.began(child, pid, parent, &space.borrow());
+        }
+        let thread = Thread { pid, state: State::Running, space, scratch: None };
+        self.threads.insert(child, thread);
+        if self.early.remove(&child) {
+            self.first(child);
+        } else if let Ok(status) = inject::wait_for(child) {
+            // It has stopped already or is about to.
+            if libc::WIFSTOPPED(status) {
+                self.first(child);
+            } else {
+                self.end(child, status, handler);
+            }
+        }
+        go_on(tid)
+    }
+
+    /// The first stop of a new thread.
+    fn first(&mut self, child: i32) {
+        let Some(thread) = self.threads.get(&child) else { return };
+        if thread.pid == child
+            && let Some(space) = thread.space.clone()
+        {
+            let alone = Rc::strong_count(&space) == 2;
+            let view = (!self.options.children).then_some(TRUE_VIEW);
+            if alone {
+                let _ = set_private(child, &space.borrow(), view);
+            }
+            if !self.options.children && alone {
+                space.borrow_mut().image = None;
+            }
+        }
+        let _ = go_on(child);
+    }
+
+    /// A process is becoming another program: all its other threads are gone.
+    fn exec(&mut self, tid: i32, handler: &mut dyn Handler) -> io::Result<()> {
+        let former = message(tid)? as i32;
+        let others: Vec<i32> = self
+            .threads
+            .iter()
+            .filter(|(other, thread)| thread.pid == tid && **other != tid)
+            .map(|(other, _)| *other)
+            .collect();
+        for other in others {
+            self.forget(other, handler);
+        }
+        self.forget(former, handler);
+        self.release_scratch(tid);
+        let thread = Thread { pid: tid, state: State::Loading, space: None, scratch: None };
+        self.threads.insert(tid, thread);
+        inject::to_next_call(tid)
+    }
+
+    /// The exit of `execve`: the program is there, and has not run.
+    fn load(&mut self, tid: i32, handler: &mut dyn Handler) -> Result<(), Refusal> {
+        let first = !self.loaded;
+        if let Some(thread) = self.threads.get_mut(&tid) {
+            thread.state = State::Running;
+        }
+        if !first && !self.options.children {
+            let _ = go_on(tid);
+            return Ok(());
+        }
+        let program = std::fs::read_link(format!("/proc/{tid}/exe")).unwrap_or_default();
+        self.processes += 1;
+        let view = handler.loaded(tid, &program);
+        let outcome = match foreign(tid) {
+            Some(reason) => Err(format!("it is {reason}")),
+            None => {
+                install(tid, &self.memory, self.processes, view).map_err(|error| error.to_string())
+            }
+        };
+        match outcome {
+            Ok(space) => {
+                handler.began(tid, tid, None, &space);
+                if let Some(thread) = self.threads.get_mut(&tid) {
+                    thread.space = Some(Rc::new(RefCell::new(space)));
+                }
+                self.loaded = true;
+                let _ = go_on(tid);
+                Ok(())
+            }
+            Err(reason) => {
+                // SAFETY: a signal to a process that we trace and have not yet waited for.
+                unsafe { libc::kill(tid, libc::SIGKILL) };
+                let why = format!("{program:?} cannot be given our clocks: {reason}");
+                if first {
+                    return Err(Refusal::new(why));
+                }
+                handler.refused(tid, &why);
+                Ok(())
+            }
+        }
+    }
+
+    fn forget(&mut self, tid: i32, handler: &mut dyn Handler) {
+        self.release_scratch(tid);
+        if let Some(thread) = self.threads.remove(&tid) {
+            handler.ended(tid, thread.pid);
+        }
+    }
+
+    fn end(&mut self, tid: i32, status: i32, handler: &mut dyn Handler) {
+        self.early.remove(&tid);
+        self.forget(tid, handler);
+        if tid == self.leader {
+            self.outcome = Some(status);
+        }
+    }
+}
+
+fn go_on(tid: i32) -> io::Result<()> {
+    inject::resume(libc::PTRACE_CONT, tid, 0)
+}
+
+/// What the kernel tells with an event.
+fn message(tid: i32) -> io::Result<u64> {
+    let mut value: libc::c_ulong = 0;
+    // SAFETY: a word is written.
+    let done = unsafe { libc::ptrace(libc::PTRACE_GETEVENTMSG, tid, 0, &raw mut value) };
+    if done == 0 { Ok(value) } else { Err(io::Error::last_os_error()) }
+}
+
+/// The process of a thread.
+fn group(tid: i32) -> Option<i32> {
+    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
+    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
+}
+
+/// Whether two processes have one memory, as after `vfork`.
+fn shares_memory(tid: i32, child: i32, event: i32) -> bool {
+    const KCMP_VM: i32 = 1;
+    // SAFETY: a question; no memory is touched.
+    match unsafe { libc::syscall(libc::SYS_kcmp, tid, child, KCMP_VM, 0, 0) } {
+        0 => true,
+        1..=3 => false,
+        _ => event == libc::PTRACE_EVENT_VFORK,
+    }
+}
+
+/// What a terminal sends, the program gets itself; what others send to us is passed on.
+fn listen() -> io::Result<()> {
+    let set = |signal: i32, handler: libc::sighandler_t| {
+        // SAFETY: a handler of the right type, which only stores a number; no flag, so
+        // that waiting is interrupted.
+        unsafe {
+            let mut action: libc::sigaction = std::mem::zeroed();
+            action.sa_sigaction = handler;
+            libc::sigemptyset(&raw mut action.sa_mask);
+            if libc::sigaction(signal, &raw const action, std::ptr::null_mut()) == 0 {
+                Ok(())
+            } else {
+                Err(io::Error::last_os_error())
+            }
+        }
+    };
+    set(KICK, wake as *const () as libc::sighandler_t)?;
+    for signal in [libc::SIGINT, libc::SIGQUIT] {
+        set(signal, libc::SIG_IGN)?;
+    }
+    for signal in [libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2] {
+        set(signal, pass_on as *const () as libc::sighandler_t)?;
+    }
+    Ok(())
+}

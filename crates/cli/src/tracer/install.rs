@@ -1,0 +1,243 @@
+//! Mapping the image into a program that has just been loaded: at the exit of `execve`,
+//! before its first instruction.
+//!
+//! The auxiliary vector on the program's stack is then changed to name our image. The
+//! kernel's vDSO stays where it is, untouched: our image calls it, and signal handlers
+//! return through it.
+
+use std::collections::HashSet;
+use std::io;
+use std::sync::atomic::Ordering::Relaxed;
+
+use instanter_clock::vdso::Image;
+use instanter_vdso::IMAGE;
+use instanter_vdso::layout::{
+    CONTROL_BEFORE, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE, SLOT, THREADS,
+};
+use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
+
+use super::memory::Memory;
+use super::space::{SCRATCH_BYTES, Space};
+use super::{cpu, inject, remote};
+
+/// Entries of the auxiliary vector (`auxvec.h`).
+const AT_NULL: u64 = 0;
+const AT_SYSINFO_EHDR: u64 = 33;
+const AT_HWCAP2: u64 = 26;
+
+/// Words on a new program's stack after which it cannot be one: the kernel limits
+/// arguments to 2³¹ bytes, and each takes a word.
+const MOST_WORDS: u64 = 1 << 28;
+
+/// What the kernel put on the stack of a new program.
+struct Vector {
+    /// Where the value of `AT_SYSINFO_EHDR` is, and the value.
+    vdso: Option<(u64, u64)>,
+    hwcap2: u64,
+}
+
+fn vector(tid: i32, stack: u64) -> io::Result<Vector> {
+    let word = |index: u64| -> io::Result<u64> {
+        let mut bytes = [0; 8];
+        remote::read(tid, stack + 8 * index, &mut bytes)?;
+        Ok(u64::from_ne_bytes(bytes))
+    };
+    let strange = || io::Error::other("its stack does not begin as the kernel writes it");
+    // The number of arguments, as many pointers, null; the environment, null; pairs.
+    let mut at = word(0)?.checked_add(2).filter(|at| *at < MOST_WORDS).ok_or_else(strange)?;
+    while word(at)? != 0 {
+        at += 1;
+        if at > MOST_WORDS {
+            return Err(strange());
+        }
+    }
+    at += 1;
+    let mut vector = Vector { vdso: None, hwcap2: 0 };
+    loop {
+        match (word(at)?, word(at + 1)?) {
+            (AT_NULL, _) => return Ok(vector),
+            (AT_SYSINFO_EHDR, value) => vector.vdso = Some((stack + 8 * (at + 1), value)),
+            (AT_HWCAP2, value) => vector.hwcap2 = value,
+            _ => {}
+        }
+        at += 2;
+    }
+}
+
+/// The kernel's vDSO as a process has it.
+struct Kernel {
+    functions: [u64; 8],
+    end: u64,
+    gate: u64,
+}
+
+fn kernel(tid: i32, base: u64) -> io::Result<Kernel> {
+    let wrong = |error: &dyn std::fmt::Display| {
+        io::Error::other(format!("the kernel's vDSO cannot be read: {error}"))
+    };
+    let mut bytes = vec![0; 4096];
+    remote::read(tid, base, &mut bytes)?;
+    let length = Image::extent(&bytes).map_err(|error| wrong(&error))?;
+    bytes.resize(length, 0);
+    let got = remote::read_some(tid, base, &mut bytes)?;
+    bytes.truncate(got);
+    let image = Image::parse_at(&bytes, base).map_err(|error| wrong(&error))?;
+    let mut functions = [0; 8];
+    for function in Function::ALL {
+        let name = format!("{}{}", cpu::VDSO_PREFIX, function.name());
+        if let Ok(found) = image.function(&name, None) {
+            functions[function as usize] = base + found.offset as u64;
+        }
+    }
+    if functions[Function::ClockGettime as usize] == 0 {
+        return Err(wrong(&"it has no clock_gettime"));
+    }
+    // Instructions of one length elsewhere than on x86-64; there a match inside of
+    // another instruction is one all the same to who jumps there.
+    let step = if cfg!(target_arch = "x86_64") { 1 } else { 4 };
+    let gate = (0..bytes.len())
+        .step_by(step)
+        .find(|&at| bytes[at..].starts_with(cpu::SYSTEM_CALL))
+        .ok_or_else(|| wrong(&"it has no system call instruction"))?;
+    let end = base + length.next_multiple_of(4096) as u64;
+    Ok(Kernel { functions, end, gate: base + gate as u64 })
+}
+
+/// The image without the functions that this kernel lacks: programs look whether a name
+/// is there to learn what the kernel can do.
+fn image_for(functions: &[u64; 8]) -> io::Result<Vec<u8>> {
+    let mut bytes = IMAGE.ok_or_else(|| io::Error::other("no image for this CPU"))?.to_vec();
+    let image = Image::parse_file(&bytes)
+        .map_err(|error| io::Error::other(format!("our image: {error}")))?;
+    let missing: Vec<u64> = image
+        .symbols()
+        .filter_map(Result::ok)
+        .filter(|symbol| {
+            let name = symbol.name.strip_prefix(cpu::VDSO_PREFIX).unwrap_or(symbol.name);
+            Function::ALL
+                .into_iter()
+                .any(|function| function.name() == name && functions[function as usize] == 0)
+        })
+        .map(|symbol| symbol.value)
+        .collect();
+    let (table, count) =
+        symbol_table(&bytes).ok_or_else(|| io::Error::other("our image has no symbols"))?;
+    let symbols = bytes.get_mut(table..).unwrap_or_default().chunks_exact_mut(24).take(count);
+    for symbol in symbols {
+        let value = symbol[8..16].iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte));
+        if missing.contains(&value) {
+            // `st_shndx` and `st_value`: defined nowhere.
+            symbol[6..16].fill(0);
+        }
+    }
+    Ok(bytes)
+}
+
+/// Where in an ELF file of 64 bits, linked to address 0, the dynamic symbols are, and
+/// how many.
+fn symbol_table(bytes: &[u8]) -> Option<(usize, usize)> {
+    const PT_DYNAMIC: u64 = 2;
+    const DT_HASH: u64 = 4;
+    const DT_SYMTAB: u64 = 6;
+    let number = |at: usize, size: usize| {
+        let bytes = bytes.get(at..at + size)?;
+        Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
+    };
+    let (headers, count) = (number(32, 8)? as usize, number(56, 2)? as usize);
+    let dynamic = (0..count)
+        .map(|index| headers + index * 56)
+        .find(|at| number(*at, 4) == Some(PT_DYNAMIC))?;
+    let (start, size) = (number(dynamic + 8, 8)? as usize, number(dynamic + 32, 8)? as usize);
+    let entry = |tag: u64| {
+        (start..start + size)
+            .step_by(16)
+            .find(|at| number(*at, 8) == Some(tag))
+            .and_then(|at| number(at + 8, 8))
+    };
+    let count = number(entry(DT_HASH)? as usize + 4, 4)? as usize;
+    Some((entry(DT_SYMTAB)? as usize, count))
+}
+
+/// Maps everything, and changes the auxiliary vector.
+///
+/// # Errors
+/// Why this program cannot get our image. It has not run yet.
+pub(super) fn install(tid: i32, memory: &Memory, process: u32, view: u32) -> io::Result<Space> {
+    let registers = cpu::get(tid)?;
+    let vector = vector(tid, registers.stack())?;
+    let (entry, base) = vector.vdso.ok_or_else(|| io::Error::other("it has no vDSO"))?;
+    let kernel = kernel(tid, base)?;
+    let image = image_for(&kernel.functions)?;
+    let image_bytes = (image.len() as u64).next_multiple_of(SLOT as u64);
+    let below = (SHARED_BEFORE + memory.table_bytes()) as u64;
+    let call = |what: &str, number: i64, arguments: [u64; 6]| {
+        inject::call(tid, kernel.gate, number, arguments)
+            .map_err(|error| io::Error::new(error.kind(), format!("{what}: {error}")))
+    };
+
+    let none = libc::PROT_NONE as u64;
+    let write = (libc::PROT_READ | libc::PROT_WRITE) as u64;
+    let anonymous = (libc::MAP_PRIVATE | libc::MAP_ANONYMOUS | libc::MAP_NORESERVE) as u64;
+    let no_file = u64::MAX;
+    let slot = SLOT as u64;
+    let total = below + image_bytes + SCRATCH_BYTES + slot;
+    let reserved = call("mmap", SYS_mmap, [0, total, none, anonymous, no_file, 0])?;
+    let at = (reserved + below).next_multiple_of(slot);
+    let replace = libc::SHM_REMAP as u64;
+    let read_only = replace | libc::SHM_RDONLY as u64;
+    let written = [memory.written_id() as u64, at - below, replace, 0, 0, 0];
+    call("shmat", SYS_shmat, written)?;
+    let control = [memory.control_id() as u64, at - CONTROL_BEFORE as u64, read_only, 0, 0, 0];
+    call("shmat", SYS_shmat, control)?;
+    let private = at - PRIVATE_BEFORE as u64;
+    let bytes = slot + image_bytes + SCRATCH_BYTES;
+    call("mprotect", SYS_mprotect, [private, bytes, write, 0, 0, 0])?;
+
+    for (index, function) in kernel.functions.iter().enumerate() {
+        remote::write(tid, private + 8 * index as u64, &function.to_ne_bytes())?;
+    }
+    let place = |offset: usize| private + offset as u64;
+    remote::write(tid, place(std::mem::offset_of!(Private, vdso)), &base.to_ne_bytes())?;
+    let end = kernel.end.to_ne_bytes();
+    remote::write(tid, place(std::mem::offset_of!(Private, vdso) + 8), &end)?;
+    let view_at = std::mem::offset_of!(Private, view);
+    remote::write(tid, place(view_at), &view.to_ne_bytes())?;
+    let process_at = std::mem::offset_of!(Private, process);
+    remote::write(tid, place(process_at), &process.to_ne_bytes())?;
+    remote::write(tid, at, &image)?;
+
+    let read = libc::PROT_READ as u64;
+    let execute = (libc::PROT_READ | libc::PROT_EXEC) as u64;
+    call("mprotect", SYS_mprotect, [private, slot, read, 0, 0, 0])?;
+    call("mprotect", SYS_mprotect, [at, image_bytes, execute, 0, 0, 0])?;
+    remote::write(tid, entry, &at.to_ne_bytes())?;
+
+    if cpu::has_thread_pointer(vector.hwcap2) {
+        memory.control().flags.fetch_or(THREADS, Relaxed);
+    }
+    Ok(Space {
+        program: std::fs::read_link(format!("/proc/{tid}/exe")).unwrap_or_default(),
+        process,
+        image: Some(at),
+        vdso: (base, kernel.end),
+        gate: kernel.gate,
+        scratch: at + image_bytes,
+        used: HashSet::new(),
+    })
+}
+
+/// Changes a number in a process's [`Private`], which it may only read itself.
+pub(super) fn set_private(tid: i32, space: &Space, view: Option<u32>) -> io::Result<()> {
+    let Some(image) = space.image else { return Ok(()) };
+    let at = image - PRIVATE_BEFORE as u64 + std::mem::offset_of!(Private, view) as u64;
+    // Both lie in one word.
+    const { assert!(std::mem::offset_of!(Private, process) == std::mem::offset_of!(Private, view) + 4) };
+    const { assert!(std::mem::offset_of!(Private, view).is_multiple_of(8)) };
+    let mut bytes = [0; 8];
+    remote::read(tid, at, &mut bytes)?;
+    if let Some(view) = view {
+        bytes[..4].copy_from_slice(&view.to_ne_bytes());
+    }
+    bytes[4..].copy_from_slice(&space.process.to_ne_bytes());
+    Ok(remote::force(tid, at, u64::from_ne_bytes(bytes))?)
+}

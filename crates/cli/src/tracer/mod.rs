@@ -1,0 +1,41 @@
+//! Another program under this one's eyes: started, given a vDSO of ours before its first
+//! instruction, and stopped at the system calls that somebody wants to see.
+//!
+//! | file | subject |
+//! |---|---|
+//! | `launch` | a program started so that nothing of it runs unseen |
+//! | `events` | the loop: stops of all threads of the tree, and what follows from each |
+//! | `stop` | one thread while it is stopped: registers, memory, the call it makes |
+//! | `space` | what a process has mapped: our image, the kernel's vDSO, scratch memory |
+//! | `install` | mapping the image into a program that has just been loaded |
+//! | `inject` | a system call made by a stopped thread on our behalf |
+//! | `filter` | the seccomp filter: which system calls stop at all |
+//! | `memory` | the memory that we share with every process of the tree |
+//! | `served` | which clocks the kernel's vDSO answers without a system call |
+//! | `cpu` | registers, and what instructions look like |
+//!
+//! The one part of the command that needs `unsafe`: ptrace, fork and shared memory.
+#![allow(unsafe_code)]
+// What one of the subcommands uses the other need not.
+#![allow(dead_code, unused_imports)]
+
+mod cpu;
+mod events;
+mod filter;
+mod inject;
+mod install;
+mod launch;
+mod memory;
+mod remote;
+mod served;
+mod space;
+mod stop;
+
+pub(crate) use cpu::Registers;
+pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer};
+pub(crate) use filter::{Filter, When};
+pub(crate) use launch::{Launch, Refusal};
+pub(crate) use memory::Memory;
+pub(crate) use served::served;
+pub(crate) use space::Space;
+pub(crate) use stop::{Call, Stop};
