@@ -14,12 +14,13 @@
 //! | `date` | dates and times read, converted and printed |
 //! | `keeper` | clocks that processes share: kept and read |
 //! | `preload` | an unmodified program with these clocks and calendars |
+//! | `fake` | an unmodified program whose clocks show what somebody wants |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
 //! measured), `probe` (this executable run again, to be watched or timed), `utc`
-//! (the date) and `zoned` (the date in a zone). `bench`, `explain`, `keeper`, `preload` and
-//! `vdso` are about Linux; in `elsewhere` they say so.
+//! (the date), `zoned` (the date in a zone) and `tracer` (another program under this one's
+//! eyes). What is about Linux says so, in `elsewhere`, on other systems.
 #![deny(unsafe_code)]
 
 mod args;
@@ -31,6 +32,8 @@ mod date;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/explain.rs")]
 mod explain;
 mod failure;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/fake.rs")]
+mod fake;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/keeper.rs")]
 mod keeper;
 mod now;
@@ -102,6 +105,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Date(args) => date::run(&args, &screen),
         Command::Preload(args) => preload::run(&args, &screen),
         Command::Keeper(command) => keeper::run(&command, &screen),
+        Command::Fake(args) => fake::run(&args, &screen),
     };
     match outcome {
         Ok(status) => status.into(),

@@ -7,10 +7,12 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod calendar;
+mod fake;
 mod keeper;
 mod preload;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use fake::{Children, FakeArgs};
 pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
 pub(crate) use preload::PreloadArgs;
 
@@ -259,6 +261,51 @@ Exit status:
     /// follow chrony or a network card, or whatever a script says.
     #[command(subcommand)]
     Keeper(Box<KeeperCommand>),
+
+    /// An unmodified program whose clocks show what you want
+    ///
+    /// CMD and all that it starts get a vDSO of ours, which asks the kernel's and shifts
+    /// the answer: a read costs some nanoseconds more and no system call. That holds for
+    /// programs in C, static ones, Go, Java, Python alike. System calls that read a clock
+    /// are answered, and those that wait are rewritten to follow the rate: sleeps, timed
+    /// futexes, poll, select, epoll, timers. A change while they run wakes nobody early
+    /// or late.
+    ///
+    /// --at and --offset move the date alone: monotonic time stays on its own base and
+    /// never goes back. --rate, --freeze and --step concern all clocks. With --clock they
+    /// concern the ones named.
+    ///
+    /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
+    /// io_uring, which are named when a program sets them; a program that reads the CPU's
+    /// counter itself (rdtsc); times of files; CPU time. With --step, waits take their
+    /// true time. A process has one tracer, so a debugger cannot join it meanwhile.
+    ///
+    /// What cannot be done is said before CMD starts: it has the set-user-ID bit, is of
+    /// another CPU or of 32 bits, or ptrace, seccomp or shared memory are forbidden here.
+    /// Such a program further down is ended with a message.
+    #[command(after_long_help = "\
+Examples:
+  instanter fake --at 2038-01-19T03:14:00Z -- date
+  instanter fake --at 2038-01-19T03:14:00Z --rate 10 -- python3 script.py
+  instanter fake --offset -30d -- make test
+  instanter fake --freeze --clock realtime -- ./report
+  instanter fake --rate +100ppm -- ./server
+  instanter fake --for postgres=1h --for psql=-1h -- ./test.sh
+  instanter fake --script leap.txt -- ./server      a line: 10s leap insert
+  instanter fake --control /tmp/clock -- ./server & the clocks of a running program:
+  instanter fake --set --control /tmp/clock --offset 1h
+  instanter fake --offset 1h --verify
+  instanter fake --offset 1h -- instanter fake --probe
+
+Lines of a --script begin with the true time since the start; those of a --control
+file do not:
+  2s jump -1h | at T | rate X | freeze [D] | slew ±D at Nppm | step D
+     leap insert | leap delete
+
+Exit status:
+  that of CMD, 128 and the signal's number if one ended it; 1 if it was not started
+  0  with --verify: nothing escaped; with --set: the clocks have changed")]
+    Fake(FakeArgs),
 }
 
 #[derive(Debug, Args)]

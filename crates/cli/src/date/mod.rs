@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use instanter::Time;
 use instanter_civil::Pattern;
-use instanter_zone::Zone;
+use instanter_zone::{Policy, Zone};
 use serde::Serialize;
 
 use crate::args::DateArgs;
@@ -75,6 +75,13 @@ pub(crate) fn run(args: &DateArgs, screen: &Screen) -> Outcome {
     }
     screen.stream(|out| writeln!(out, "{}", report.output))?;
     Ok(Status::Fine)
+}
+
+/// Reads a moment: Unix seconds and the nanosecond. What has no offset is local time.
+pub(crate) fn moment(text: &str) -> Result<(i64, u32), String> {
+    let zone = given(None).map_err(|failure| failure.to_string())?;
+    let reader = Reader { pattern: None, zone, policy: Policy::Compatible };
+    reader.read(text).map(|moment| (moment.unix_s, moment.nanosecond))
 }
 
 /// The zone that was asked for, or the local one; says where that is a makeshift.

@@ -218,6 +218,7 @@ pub(super) fn install(tid: i32, memory: &Memory, process: u32, view: u32) -> io:
     Ok(Space {
         program: std::fs::read_link(format!("/proc/{tid}/exe")).unwrap_or_default(),
         process,
+        view,
         image: Some(at),
         vdso: (base, kernel.end),
         gate: kernel.gate,

@@ -16,6 +16,8 @@ pub(crate) struct Space {
     pub(crate) program: PathBuf,
     /// What [`Private::process`](instanter_vdso::layout::Private) holds.
     pub(crate) process: u32,
+    /// Which view of time it has.
+    pub(crate) view: u32,
     /// Where the image begins; `None` where none is mapped, because this process is
     /// not to be touched.
     pub(crate) image: Option<u64>,

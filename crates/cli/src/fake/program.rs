@@ -1,0 +1,256 @@
+//! The program and all that it starts, from the side of the clocks: what is answered at
+//! each system call, and what follows from a change.
+
+use std::collections::{HashMap, HashSet};
+use std::io::{self, Write};
+use std::path::Path;
+
+use instanter_vdso::layout::VIEWS;
+use nix::libc;
+
+use super::clocks::Clocks;
+use super::control::Orders;
+use super::timers::{self, Pending, Timers};
+use super::waits::{self, Begun};
+use crate::tracer::{Filter, Handler, Space, Stop, Then, Tracer, When};
+
+/// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
+const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
+
+/// The system calls that stop.
+pub(super) fn filter(spans: bool) -> Filter {
+    let mut calls = vec![
+        (libc::SYS_clock_gettime, When::OneOf(0, vec![0, 1, 4, 5, 6, 7, 8, 9, 11])),
+        (libc::SYS_gettimeofday, When::Always),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_time, When::Always),
+    ];
+    calls.extend(waits::filtered(spans));
+    calls.extend(timers::filtered());
+    if spans {
+        calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
+        calls.push((libc::SYS_io_uring_setup, When::Always));
+    }
+    Filter::stop_at(&calls)
+}
+
+/// The handler of a faked tree.
+#[derive(Debug)]
+pub(super) struct Program {
+    clocks: Clocks,
+    orders: Orders,
+    /// File names of programs with a view of their own: the first has view 1.
+    names: Vec<String>,
+    spans: bool,
+    waits: HashMap<i32, Begun>,
+    /// Threads that were interrupted because the clocks have changed.
+    retimed: HashSet<i32>,
+    timers: Timers,
+    pending: HashMap<i32, Pending>,
+    /// Processes whose timers are to be set anew.
+    owed: HashSet<i32>,
+    /// All threads, and their processes.
+    threads: HashMap<i32, i32>,
+    told: HashSet<&'static str>,
+}
+
+impl Program {
+    pub(super) fn new(clocks: Clocks, orders: Orders, names: Vec<String>, spans: bool) -> Program {
+        Program {
+            clocks,
+            orders,
+            names,
+            spans,
+            waits: HashMap::new(),
+            retimed: HashSet::new(),
+            timers: Timers::default(),
+            pending: HashMap::new(),
+            owed: HashSet::new(),
+            threads: HashMap::new(),
+            told: HashSet::new(),
+        }
+    }
+
+    /// Says once what does not follow.
+    fn tell(&mut self, stop: &Stop<'_>, what: &'static str) {
+        if self.spans && self.told.insert(what) {
+            let _ = writeln!(
+                io::stderr(),
+                "instanter fake: {} (process {}) uses {what}: that goes by the true clock",
+                stop.space.program.display(),
+                stop.pid
+            );
+        }
+    }
+
+    /// A read that came past our image. Returns whether it was answered.
+    fn answer(&self, stop: &mut Stop<'_>) -> bool {
+        // The kernel's vDSO asks on behalf of our image, which applies the line itself.
+        if stop.space.is_vdso(stop.call.address) {
+            return false;
+        }
+        let view = stop.space.view as usize;
+        let at = stop.call.arguments;
+        let clock = match stop.call.number {
+            libc::SYS_clock_gettime => at[0] as i32,
+            _ => 0,
+        };
+        let Some(now) = self.clocks.now(view, clock) else { return false };
+        let written = match stop.call.number {
+            libc::SYS_clock_gettime => stop.write(at[1], &waits::signed(now, 1)).map(|()| 0),
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_time => {
+                let seconds = now.div_euclid(1_000_000_000) as i64;
+                let written = match at[0] {
+                    0 => Ok(()),
+                    address => stop.write(address, &seconds.to_ne_bytes()),
+                };
+                written.map(|()| seconds)
+            }
+            _ => match at[0] {
+                0 => Ok(0),
+                address => stop.write(address, &waits::signed(now, 1000)).map(|()| 0),
+            },
+        };
+        // The zone, which nobody uses, is the kernel's: that call is made after all, and
+        // what it writes is written over at its exit.
+        if stop.call.number == libc::SYS_gettimeofday && at[1] != 0 {
+            return false;
+        }
+        stop.skip(written.unwrap_or(-i64::from(libc::EFAULT)));
+        true
+    }
+}
+
+impl Handler for Program {
+    fn entry(&mut self, stop: &mut Stop<'_>) -> Then {
+        match stop.call.number {
+            libc::SYS_clock_gettime => {
+                self.answer(stop);
+                return Then::Continue;
+            }
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_time => {
+                self.answer(stop);
+                return Then::Continue;
+            }
+            libc::SYS_gettimeofday => {
+                let answered = self.answer(stop);
+                let again = !answered && !stop.space.is_vdso(stop.call.address);
+                return if again { Then::Exit } else { Then::Continue };
+            }
+            libc::SYS_setsockopt => {
+                if stop.call.arguments[1] == libc::SOL_SOCKET as u64 {
+                    self.tell(stop, "SO_RCVTIMEO or SO_SNDTIMEO");
+                }
+                return Then::Continue;
+            }
+            libc::SYS_io_uring_setup => {
+                self.tell(stop, "io_uring, whose timeouts cannot be seen");
+                return Then::Continue;
+            }
+            _ => {}
+        }
+        if let Some(pending) = self.timers.enter(stop, &self.clocks) {
+            self.pending.insert(stop.tid, pending);
+            return Then::Exit;
+        }
+        let before = self.waits.remove(&stop.tid);
+        match waits::enter(stop, &self.clocks, before) {
+            Some(begun) => {
+                self.waits.insert(stop.tid, begun);
+                Then::Exit
+            }
+            None => Then::Continue,
+        }
+    }
+
+    fn exit(&mut self, stop: &mut Stop<'_>) {
+        if stop.call.number == libc::SYS_gettimeofday {
+            let at = stop.call.arguments[0];
+            let now = self.clocks.now(stop.space.view as usize, 0);
+            if let (0, Some(now), true) = (stop.registers.result(), now, at != 0) {
+                let _ = stop.write(at, &waits::signed(now, 1000));
+            }
+        } else if let Some(pending) = self.pending.remove(&stop.tid) {
+            self.timers.leave(stop, &self.clocks, pending);
+        } else if let Some(begun) = self.waits.remove(&stop.tid) {
+            let retimed = self.retimed.contains(&stop.tid);
+            if let Some(on) = waits::leave(stop, &self.clocks, begun, retimed) {
+                self.waits.insert(stop.tid, on);
+            }
+        }
+    }
+
+    fn signal(&mut self, tid: i32, signal: i32) {
+        // After a handler the program makes the call again, or not, as it likes: then it
+        // is a new one.
+        if self.waits.contains_key(&tid) && is_caught(tid, signal) {
+            self.waits.remove(&tid);
+        }
+    }
+
+    fn interrupted(&mut self, stop: &mut Stop<'_>) {
+        self.retimed.remove(&stop.tid);
+        if self.owed.remove(&stop.pid) {
+            self.timers.again(stop, &self.clocks);
+        }
+    }
+
+    fn loaded(&mut self, pid: i32, program: &Path) -> u32 {
+        // POSIX timers end with the program that made them; what is armed still is asked
+        // for when it matters.
+        self.waits.remove(&pid);
+        let name = program.file_name().unwrap_or_default();
+        let view = self.names.iter().position(|known| name == known.as_str());
+        view.map_or(0, |index| (index + 1).min(VIEWS - 2) as u32)
+    }
+
+    fn began(&mut self, tid: i32, pid: i32, _parent: Option<i32>, _space: &Space) {
+        self.threads.insert(tid, pid);
+    }
+
+    fn ended(&mut self, tid: i32, pid: i32) {
+        self.threads.remove(&tid);
+        self.waits.remove(&tid);
+        self.pending.remove(&tid);
+        self.retimed.remove(&tid);
+        if !self.threads.values().any(|of| *of == pid) {
+            self.timers.forget(pid);
+            self.owed.remove(&pid);
+        }
+    }
+
+    fn refused(&mut self, pid: i32, why: &str) {
+        let _ = writeln!(io::stderr(), "instanter fake: process {pid} was ended: {why}");
+    }
+
+    fn kicked(&mut self, tracer: &mut Tracer) {
+        let orders: Vec<_> = self.orders.from.try_iter().collect();
+        for order in &orders {
+            self.clocks.change(&order.change, None);
+        }
+        for tid in self.waits.keys() {
+            self.retimed.insert(*tid);
+            tracer.interrupt(*tid);
+        }
+        for (tid, pid) in &self.threads {
+            // One thread of the process does it for all.
+            if self.timers.has(*pid) && self.owed.insert(*pid) {
+                tracer.interrupt(*tid);
+            }
+        }
+        for order in orders {
+            // Who ordered it may have gone.
+            let _ = order.done.send(());
+        }
+    }
+}
+
+/// Whether a program handles a signal itself.
+fn is_caught(tid: i32, signal: i32) -> bool {
+    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).unwrap_or_default();
+    let set = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
+    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
+        .is_some_and(|set| (1..=64).contains(&signal) && set >> (signal - 1) & 1 != 0)
+}
