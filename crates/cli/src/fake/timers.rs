@@ -146,7 +146,10 @@ impl Timers {
                 self.set.remove(&(stop.pid, Which::Posix(at[0] as i32)));
                 return None;
             }
-            _ => (Which::Real, 1000),
+            libc::SYS_setitimer | libc::SYS_getitimer => (Which::Real, 1000),
+            #[cfg(target_arch = "x86_64")]
+            libc::SYS_alarm => (Which::Real, 1000),
+            _ => return None,
         };
         match number {
             libc::SYS_timerfd_gettime | libc::SYS_timer_gettime | libc::SYS_getitimer => {
