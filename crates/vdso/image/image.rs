@@ -26,7 +26,7 @@ use layout::{
     CLOCKS, CONTROL_BEFORE, COUNT, Control, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE,
     Shared, VIEWS,
 };
-use line::{STEPPED, TRUE};
+use line::{Line, STEPPED, TRUE};
 
 /// `struct timespec` of 64-bit Linux.
 #[repr(C)]
@@ -78,51 +78,115 @@ pub struct Caller {
     stack: usize,
 }
 
+/// Clocks of which none stands in for another: those that the kernel's vDSO serves, but
+/// for the coarse ones.
+const PLAIN: u32 = 1 | 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11;
+
 /// Asks the kernel's vDSO for a clock and applies its line.
 ///
+/// What is loaded in front of the call is waited for by the fence that the kernel's
+/// function begins with, so it is only the sequence number and the function's address;
+/// the line's loads go on beside the kernel's arithmetic.
+///
 /// # Safety
-/// The launcher must have written where the kernel's function is.
+/// The launcher must have written where the kernel's function is, and `out` must be
+/// memory for an answer.
 #[inline(always)]
-unsafe fn read(clock: u32, out: &mut Timespec) -> i32 {
-    let address = kernel(Function::ClockGettime);
-    // SAFETY: the caller's promise; and `out` is memory for the answer.
-    let ask = |clock: u32, out: &mut Timespec| unsafe {
-        cpu::call(address, clock as usize, core::ptr::from_mut(out) as usize)
-    };
-    if clock as usize >= CLOCKS {
-        return ask(clock, out);
+unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
+    if clock >= 32 || PLAIN >> clock & 1 == 0 {
+        // SAFETY: the caller's promise.
+        return unsafe { read_other(clock, out) };
     }
-    let control = control();
-    let view = private().view.load(Relaxed) as usize % VIEWS;
-    let line = &control.views[view].lines[clock as usize];
     loop {
-        let before = control.sequence.load(Acquire);
+        let before = control().sequence.load(Acquire);
         if before & 1 != 0 {
             spin_loop();
             continue;
         }
-        let kind = line.kind.load(Relaxed);
-        let source = if kind == TRUE { clock } else { line.source.load(Relaxed) };
-        let result = ask(source, out);
+        let function = kernel(Function::ClockGettime);
+        // SAFETY: the caller's promise.
+        let result = unsafe { cpu::call(function, clock as usize, out as usize) };
         if result != 0 {
             return result;
         }
-        let shown = if kind == TRUE {
-            (out.seconds, out.nanoseconds)
-        } else {
-            let mut reads = 0;
-            if kind == STEPPED {
-                let counter = line.counter.load(Relaxed) as usize % 2;
-                reads = shared().reads[view][counter].fetch_add(1, Relaxed);
-            }
-            line.shows(out.seconds, out.nanoseconds, reads)
-        };
+        let line = line(clock);
+        if line.kind.load(Relaxed) != TRUE {
+            // SAFETY: the caller's promise; the kernel's function has filled it in.
+            unsafe { show(line, out) };
+        }
         fence(Acquire);
-        if control.sequence.load(Relaxed) == before {
-            (out.seconds, out.nanoseconds) = shown;
+        if control().sequence.load(Relaxed) == before {
             return 0;
         }
     }
+}
+
+/// The other clocks: without a line, or with one that another clock may stand in for.
+///
+/// # Safety
+/// As for [`read`].
+#[cold]
+#[inline(never)]
+unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
+    let function = kernel(Function::ClockGettime);
+    // SAFETY: the caller's promise.
+    let ask = |clock: u32| unsafe { cpu::call(function, clock as usize, out as usize) };
+    if clock as usize >= CLOCKS {
+        return ask(clock);
+    }
+    loop {
+        let before = control().sequence.load(Acquire);
+        if before & 1 != 0 {
+            spin_loop();
+            continue;
+        }
+        let line = line(clock);
+        let is_true = line.kind.load(Relaxed) == TRUE;
+        let result = ask(if is_true { clock } else { line.source.load(Relaxed) });
+        if result != 0 {
+            return result;
+        }
+        if !is_true {
+            // SAFETY: the caller's promise; the kernel's function has filled it in.
+            unsafe { show(line, out) };
+        }
+        fence(Acquire);
+        if control().sequence.load(Relaxed) == before {
+            return 0;
+        }
+    }
+}
+
+#[inline(always)]
+fn line(clock: u32) -> &'static Line {
+    let view = private().view.load(Relaxed) as usize % VIEWS;
+    // SAFETY: the callers have compared the clock's number.
+    unsafe { control().views[view].lines.get_unchecked(clock as usize) }
+}
+
+/// Puts what the line shows in the place of the true time.
+///
+/// # Safety
+/// `out` must hold the true time.
+#[inline(always)]
+unsafe fn show(line: &Line, out: *mut Timespec) {
+    let mut reads = 0;
+    if line.kind.load(Relaxed) == STEPPED {
+        let view = private().view.load(Relaxed) as usize % VIEWS;
+        let counter = line.counter.load(Relaxed) as usize % 2;
+        reads = shared().reads[view][counter].fetch_add(1, Relaxed);
+    }
+    // SAFETY: the caller's promise.
+    unsafe {
+        let (seconds, nanoseconds) = line.shows((*out).seconds, (*out).nanoseconds, reads);
+        out.write(Timespec { seconds, nanoseconds });
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn counted(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+    count::around(function, clock, caller, answer)
 }
 
 /// Answers a read, and counts it if that was asked for.
@@ -131,7 +195,8 @@ fn answered(function: Function, clock: i32, caller: Caller, answer: impl FnOnce(
     if control().flags.load(Relaxed) & COUNT == 0 {
         return answer();
     }
-    count::around(function, clock, caller, answer)
+    // Out of the way: what it keeps in registers, plain reads need not save.
+    counted(function, clock, caller, answer)
 }
 
 /// `clock_gettime(clock, out)`
@@ -147,17 +212,7 @@ unsafe extern "C" fn instanter_clock_gettime(
 ) -> i32 {
     let caller = Caller { address, stack };
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
-    // It is written once, when the time is certain: a signal handler that reads the
-    // clock meanwhile, or a second attempt, sees nothing of ours.
-    unsafe {
-        let mut now = Timespec { seconds: 0, nanoseconds: 0 };
-        let result =
-            answered(Function::ClockGettime, clock, caller, || read(clock as u32, &mut now));
-        if result == 0 {
-            out.write(now);
-        }
-        result
-    }
+    unsafe { answered(Function::ClockGettime, clock, caller, || read(clock as u32, out)) }
 }
 
 /// `gettimeofday(out, zone)`
@@ -185,7 +240,7 @@ unsafe extern "C" fn instanter_gettimeofday(
             return 0;
         }
         let mut now = Timespec { seconds: 0, nanoseconds: 0 };
-        let result = answered(Function::Gettimeofday, 0, caller, || read(REALTIME, &mut now));
+        let result = answered(Function::Gettimeofday, 0, caller, || read(REALTIME, &raw mut now));
         if result == 0 {
             out.write(Timeval { seconds: now.seconds, microseconds: now.nanoseconds / 1000 });
         }
@@ -210,7 +265,7 @@ unsafe extern "C" fn instanter_time(
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
     unsafe {
         let mut now = Timespec { seconds: 0, nanoseconds: 0 };
-        let result = answered(Function::Time, 0, caller, || read(REALTIME, &mut now));
+        let result = answered(Function::Time, 0, caller, || read(REALTIME, &raw mut now));
         if result != 0 {
             return i64::from(result);
         }

@@ -20,6 +20,9 @@ pub const RATE_ONE: i64 = 1 << RATE_BITS;
 /// Nanoseconds of a second.
 pub const SECOND: i64 = 1_000_000_000;
 
+/// A whole number of seconds, near 2⁶²: makes what may be negative positive.
+const BIAS: i64 = 4_611_686_018 * SECOND;
+
 /// One clock as a program sees it.
 ///
 /// Loaded and stored field by field under [`Control::sequence`](crate::layout::Control).
@@ -72,22 +75,56 @@ impl Line {
                 } else {
                     reads.wrapping_mul(self.step.load(Relaxed) as i64)
                 };
-                let sum = fraction.wrapping_add(passed);
-                let (whole, rest) = (sum.div_euclid(SECOND), sum.rem_euclid(SECOND));
-                (base.wrapping_add(whole), rest)
+                // Unsigned division by a constant is the shorter one. The launcher moves the
+                // origin long before a sum comes near the ends.
+                let sum = fraction.wrapping_add(passed).wrapping_add(BIAS) as u64;
+                let whole = (sum / SECOND as u64) as i64 - BIAS / SECOND;
+                (base.wrapping_add(whole), (sum % SECOND as u64) as i64)
             }
         }
     }
+}
 
-    /// Copies another line; the caller has made the sequence number odd.
-    pub fn copy_from(&self, other: &Line) {
-        self.kind.store(other.kind.load(Relaxed), Relaxed);
-        self.source.store(other.source.load(Relaxed), Relaxed);
-        self.origin.store(other.origin.load(Relaxed), Relaxed);
-        self.rate.store(other.rate.load(Relaxed), Relaxed);
-        self.seconds.store(other.seconds.load(Relaxed), Relaxed);
-        self.nanoseconds.store(other.nanoseconds.load(Relaxed), Relaxed);
-        self.step.store(other.step.load(Relaxed), Relaxed);
-        self.counter.store(other.counter.load(Relaxed), Relaxed);
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        /// Against the same in 128 bits, before the origin and after it.
+        #[test]
+        fn as_in_whole_numbers(
+            now in -(1_i64 << 61)..1 << 61,
+            passed in -(1_i64 << 40)..1 << 50,
+            rate in prop_oneof![Just(RATE_ONE), 0..RATE_ONE * 1000],
+            base in (-(1_i64 << 40)..1 << 40, 0..SECOND),
+            reads in 0_i64..1 << 20,
+            step in 0_i64..1 << 40,
+        ) {
+            let line = Line::default();
+            line.origin.store(now - passed, Relaxed);
+            line.rate.store(rate, Relaxed);
+            line.seconds.store(base.0, Relaxed);
+            line.nanoseconds.store(base.1, Relaxed);
+            line.step.store(step as u64, Relaxed);
+            let base = i128::from(base.0) * i128::from(SECOND) + i128::from(base.1);
+            let wide = i128::from(passed) * i128::from(rate);
+            let table = [
+                (TRUE, i128::from(now)),
+                (SHIFTED, i128::from(now) + base),
+                (SLOPED, base + (wide >> RATE_BITS)),
+                (STEPPED, base + i128::from(reads) * i128::from(step)),
+            ];
+            for (kind, want) in table {
+                let fits = (want - base).abs() < 1 << 61;
+                prop_assume!(kind < SLOPED || fits);
+                line.kind.store(kind, Relaxed);
+                let (seconds, rest) =
+                    line.shows(now.div_euclid(SECOND), now.rem_euclid(SECOND), reads);
+                prop_assert!((0..SECOND).contains(&rest));
+                let got = i128::from(seconds) * i128::from(SECOND) + i128::from(rest);
+                prop_assert_eq!(got, want, "kind {}", kind);
+            }
+        }
     }
 }

@@ -457,7 +457,8 @@ impl Tracer {
         if let Some(thread) = self.threads.get_mut(&tid) {
             thread.state = State::Running;
         }
-        if !first && !self.options.children {
+        // The first process may become another program and stays what it is.
+        if tid != self.leader && !self.options.children {
             let _ = go_on(tid);
             return Ok(());
         }
