@@ -1,0 +1,63 @@
+//! What cannot be done is said before the program starts.
+
+use std::os::unix::fs::PermissionsExt;
+
+use crate::fake;
+
+fn refused(args: &[&str], want: &str) {
+    let output = fake(args).output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success() && output.stdout.is_empty(), "{args:?}");
+    assert!(errors.contains(want), "{args:?}: {errors}");
+}
+
+#[test]
+fn programs_that_cannot() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str, bytes: &[u8]| {
+        let path = folder.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        std::fs::set_permissions(&path, std::fs::Permissions::from_mode(0o755)).unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let mut elf = b"\x7fELF\x01\x01\x01".to_vec();
+    elf.resize(64, 0);
+    elf[18] = 3;
+    let narrow = file("narrow", &elf);
+    (elf[4], elf[18]) = (2, 243);
+    let foreign = file("foreign", &elf);
+    let script = file("script", format!("#!{narrow}\n").as_bytes());
+    refused(&["--offset", "1h", "--", &narrow], "32 bits");
+    refused(&["--offset", "1h", "--", &foreign], "another CPU (ELF machine 243)");
+    refused(&["--offset", "1h", "--", &script], "32 bits");
+    refused(&["--offset", "1h", "--", "/no/such/program"], "/no/such/program");
+    refused(&["--offset", "1h", "--", "no-such-program"], "not in any folder of PATH");
+}
+
+#[test]
+fn options_that_mean_nothing() {
+    let table: [(&[&str], &str); 9] = [
+        (&["--rate", "2000", "--", "true"], "from 0.001 to 1000"),
+        (&["--rate", "fast", "--", "true"], "\"fast\""),
+        (&["--offset", "1x", "--", "true"], "\"1x\""),
+        (&["--at", "someday", "--", "true"], "someday"),
+        (&["--clock", "sundial", "--", "true"], "sundial"),
+        (&["--freeze", "--rate", "2", "--", "true"], "cannot be used with"),
+        (&["--set", "--offset", "1h"], "--control"),
+        (&["--set", "--control", "/no/such/socket", "--offset", "1h"], "/no/such/socket"),
+        (&["--offset", "1h"], "CMD"),
+    ];
+    for (args, want) in table {
+        refused(args, want);
+    }
+}
+
+#[test]
+fn nobody_is_traced_twice() {
+    if !crate::possible("nobody_is_traced_twice") {
+        return;
+    }
+    // The inner one's child belongs to the outer one.
+    let own = env!("CARGO_BIN_EXE_instanter");
+    refused(&["--offset", "1h", "--", own, "fake", "--offset", "1h", "--", "true"], "ptrace");
+}
