@@ -18,6 +18,7 @@ global_asm!(
     "hint 34",
     "mov x2, x30",
     "mov x3, sp",
+    "mov x4, x29",
     "b \\to",
     ".cfi_endproc",
     ".size __kernel_\\name, . - __kernel_\\name",
@@ -117,10 +118,10 @@ pub fn add_small(counter: &AtomicU32, value: u32) {
 /// Tells the tracer something.
 #[cold]
 #[inline(never)]
-pub fn notice(reason: u64, first: usize, second: usize, third: usize) {
+pub fn notice(reason: u64, first: usize, second: usize, third: usize, fourth: usize) {
     // SAFETY: a system call that no kernel has, so without a tracer it fails.
     unsafe {
         asm!("svc #0", in("x8") NOTICE as u64, inout("x0") reason => _, in("x1") first,
-            in("x2") second, in("x3") third, options(nostack));
+            in("x2") second, in("x3") third, in("x4") fourth, options(nostack));
     }
 }

@@ -4,8 +4,8 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::layout::{
-    CLAIMED, DEPTH, FRAMES, FREE, Function, NOTICE_FRAME, NOTICE_SITE, NOTICES, PROBES, READY,
-    SITES, Site, TABLE_BEFORE, THREADS, Table, bucket, frame_key, place, site_key,
+    CLAIMED, DEPTH, FRAMES, FREE, Frame, Function, KEPT, NOTICE_FRAME, NOTICE_SITE, NOTICES,
+    PROBES, READY, SITES, Site, TABLE_BEFORE, THREADS, Table, bucket, frame_key, place, site_key,
 };
 use crate::{Caller, control, cpu, private};
 
@@ -18,7 +18,11 @@ fn table() -> &'static Table {
 /// Answers a read and counts it.
 #[inline(always)]
 pub fn around(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
-    let Some(site) = site(function, clock, caller) else {
+    let process = private().process.load(Relaxed);
+    if process == 0 {
+        return answer();
+    }
+    let Some(site) = site(process, function, clock, caller) else {
         table().lost.fetch_add(1, Relaxed);
         return answer();
     };
@@ -55,9 +59,8 @@ fn is_served(function: Function, clock: i32) -> bool {
 
 /// The place where this read is counted; nothing if there is no room.
 #[inline(never)]
-fn site(function: Function, clock: i32, caller: Caller) -> Option<&'static Site> {
+fn site(process: u32, function: Function, clock: i32, caller: Caller) -> Option<&'static Site> {
     let flags = control().flags.load(Relaxed);
-    let process = private().process.load(Relaxed);
     let thread = if flags & THREADS != 0 { cpu::thread() as u64 } else { 0 };
     let address = call_site(process, caller, flags) as u64;
     let function = function as u32;
@@ -78,7 +81,7 @@ fn site(function: Function, clock: i32, caller: Caller) -> Option<&'static Site>
                     site.thread.store(thread, Relaxed);
                     site.state.store(READY, Release);
                     if flags & NOTICES != 0 {
-                        cpu::notice(NOTICE_SITE, index, caller.address, caller.stack);
+                        cpu::notice(NOTICE_SITE, index, caller.address, caller.stack, caller.frame);
                     }
                     return Some(site);
                 }
@@ -104,27 +107,34 @@ fn site(function: Function, clock: i32, caller: Caller) -> Option<&'static Site>
 /// `clock_gettime`, to the code that wanted the time.
 #[inline(always)]
 fn call_site(process: u32, caller: Caller, flags: u32) -> usize {
-    let Caller { mut address, mut stack } = caller;
+    let Caller { mut address, mut stack, frame: mut frame_pointer } = caller;
     for _ in 0..DEPTH {
         let mut found = frame(process, address);
         if found.is_none() && flags & NOTICES != 0 {
-            cpu::notice(NOTICE_FRAME, address, stack, 0);
+            cpu::notice(NOTICE_FRAME, address, stack, frame_pointer, 0);
             found = frame(process, address);
         }
-        let Some((return_at, caller_at)) = found else { break };
+        let Some(found) = found else { break };
+        let caller_at = found.caller_at.load(Relaxed) as isize;
         if caller_at == 0 {
             break;
         }
+        let base = if found.from_frame.load(Relaxed) == 0 { stack } else { frame_pointer };
         // SAFETY: who unwinds has told from the program's own tables that the return
-        // address of the code at `address` lies there.
-        address = unsafe { *(stack.wrapping_add_signed(return_at as isize) as *const usize) };
-        stack = stack.wrapping_add_signed(caller_at as isize);
+        // address of the code at `address` lies there, and the frame pointer.
+        let word = |at: i32| unsafe { *(base.wrapping_add_signed(at as isize) as *const usize) };
+        address = word(found.return_at.load(Relaxed));
+        let frame_at = found.frame_at.load(Relaxed);
+        if frame_at != KEPT {
+            frame_pointer = word(frame_at);
+        }
+        stack = base.wrapping_add_signed(caller_at);
     }
     address
 }
 
 #[inline(always)]
-fn frame(process: u32, address: usize) -> Option<(i32, i32)> {
+fn frame(process: u32, address: usize) -> Option<&'static Frame> {
     let key = frame_key(process, address as u64);
     let first = place(key, FRAMES);
     for probe in 0..PROBES {
@@ -133,7 +143,7 @@ fn frame(process: u32, address: usize) -> Option<(i32, i32)> {
         let frame = unsafe { table().frames.get_unchecked(index) };
         let found = frame.key.load(Acquire);
         if found == key {
-            return Some((frame.return_at.load(Relaxed), frame.caller_at.load(Relaxed)));
+            return Some(frame);
         }
         if found == 0 {
             return None;

@@ -71,11 +71,13 @@ fn kernel(function: Function) -> usize {
     private().kernel[function as usize].load(Relaxed) as usize
 }
 
-/// Who called: the return address and the stack pointer after the return.
+/// Who called: the return address, and the stack pointer and the frame pointer after the
+/// return.
 #[derive(Clone, Copy)]
 pub struct Caller {
     address: usize,
     stack: usize,
+    frame: usize,
 }
 
 /// Clocks of which none stands in for another: those that the kernel's vDSO serves, but
@@ -209,8 +211,9 @@ unsafe extern "C" fn instanter_clock_gettime(
     out: *mut Timespec,
     address: usize,
     stack: usize,
+    frame: usize,
 ) -> i32 {
-    let caller = Caller { address, stack };
+    let caller = Caller { address, stack, frame };
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
     unsafe { answered(Function::ClockGettime, clock, caller, || read(clock as u32, out)) }
 }
@@ -225,8 +228,9 @@ unsafe extern "C" fn instanter_gettimeofday(
     zone: usize,
     address: usize,
     stack: usize,
+    frame: usize,
 ) -> i32 {
-    let caller = Caller { address, stack };
+    let caller = Caller { address, stack, frame };
     // SAFETY: pointers are the caller's, as they would be for the kernel's function.
     unsafe {
         if zone != 0 {
@@ -260,8 +264,9 @@ unsafe extern "C" fn instanter_time(
     _unused: usize,
     address: usize,
     stack: usize,
+    frame: usize,
 ) -> i64 {
-    let caller = Caller { address, stack };
+    let caller = Caller { address, stack, frame };
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
     unsafe {
         let mut now = Timespec { seconds: 0, nanoseconds: 0 };
@@ -286,8 +291,9 @@ unsafe extern "C" fn instanter_clock_getres(
     out: usize,
     address: usize,
     stack: usize,
+    frame: usize,
 ) -> i32 {
-    let caller = Caller { address, stack };
+    let caller = Caller { address, stack, frame };
     let function = kernel(Function::ClockGetres);
     // SAFETY: the address is the kernel's function, the arguments are the caller's.
     unsafe {
@@ -306,8 +312,9 @@ unsafe extern "C" fn instanter_getcpu(
     node: usize,
     address: usize,
     stack: usize,
+    frame: usize,
 ) -> i32 {
-    let caller = Caller { address, stack };
+    let caller = Caller { address, stack, frame };
     let function = kernel(Function::Getcpu);
     // SAFETY: the address is the kernel's function, the arguments are the caller's.
     unsafe { answered(Function::Getcpu, 0, caller, || cpu::call(function, processor, node)) }

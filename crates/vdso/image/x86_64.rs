@@ -6,8 +6,8 @@ use core::sync::atomic::AtomicU32;
 use crate::count::Counter;
 use crate::layout::{Function, NOTICE};
 
-// Each entry passes on its return address and the stack pointer after the return, in
-// the third and fourth register for arguments, and becomes the function in Rust: so
+// Each entry passes on its return address, and the stack pointer and the frame pointer
+// after the return, in the third to fifth register for arguments, and becomes the function in Rust: so
 // every call is paired with one return, and shadow stacks and return predictors agree.
 // The last two have more arguments than that, and go to the kernel as they came.
 global_asm!(
@@ -20,6 +20,7 @@ global_asm!(
     "endbr64",
     "mov rdx, [rsp]",
     "lea rcx, [rsp + 8]",
+    "mov r8, rbp",
     "jmp \\to",
     ".cfi_endproc",
     ".size __vdso_\\name, . - __vdso_\\name",
@@ -121,10 +122,10 @@ pub fn add_small(counter: &AtomicU32, value: u32) {
 /// Tells the tracer something.
 #[cold]
 #[inline(never)]
-pub fn notice(reason: u64, first: usize, second: usize, third: usize) {
+pub fn notice(reason: u64, first: usize, second: usize, third: usize, fourth: usize) {
     // SAFETY: a system call that no kernel has, so without a tracer it fails.
     unsafe {
         asm!("syscall", inout("rax") NOTICE as u64 => _, in("rdi") reason, in("rsi") first,
-            in("rdx") second, in("r10") third, out("rcx") _, out("r11") _, options(nostack));
+            in("rdx") second, in("r10") third, in("r8") fourth, out("rcx") _, out("r11") _, options(nostack));
     }
 }

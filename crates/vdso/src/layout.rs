@@ -54,10 +54,11 @@ pub const NOTICES: u32 = 4;
 /// ([`NOTICE_FRAME`], [`NOTICE_SITE`]). Without a tracer it fails and nothing is lost.
 pub const NOTICE: u32 = 0x1957;
 /// Reason: no [`Frame`] for this return address. Arguments: the address, and the
-/// stack pointer that its code has after the return.
+/// stack pointer and the frame pointer that its code has after the return.
 pub const NOTICE_FRAME: u64 = 1;
 /// Reason: a [`Site`] was used for the first time. Arguments: its index, the return
-/// address into the code that called the image, and the stack pointer after that return.
+/// address into the code that called the image, the stack pointer after that return, and
+/// the frame pointer.
 pub const NOTICE_SITE: u64 = 2;
 
 /// The functions of a vDSO, as numbers.
@@ -119,7 +120,7 @@ pub struct Private {
     /// Which of [`Control::views`] this process sees.
     pub view: AtomicU32,
     /// The number under which this process is counted: a new one after each `fork`
-    /// and `exec`, below 2¹⁶.
+    /// and `exec`, below 2¹⁶; 0: its reads are not counted.
     pub process: AtomicU32,
 }
 
@@ -173,18 +174,28 @@ pub struct Table {
 }
 
 /// How the caller of the code at a return address is found. Who unwinds writes these,
-/// the image reads them: `found` last, with release ordering.
+/// the image reads them: `key` last, with release ordering.
+///
+/// All distances are from one register as it is after the return: the stack pointer, or
+/// the frame pointer where [`from_frame`](Frame::from_frame) is not 0.
 #[derive(Debug)]
 #[repr(C)]
 pub struct Frame {
     /// [`frame_key`] of the return address; 0: free.
     pub key: AtomicU64,
-    /// Where the caller's return address lies, from the stack pointer after the return.
+    /// Where the caller's return address lies.
     pub return_at: AtomicI32,
-    /// What the caller's stack pointer is after its return, from the same one; 0: this
-    /// address *is* the call site, go no further.
+    /// What the caller's stack pointer is after its return; 0: this address *is* the
+    /// call site, go no further.
     pub caller_at: AtomicI32,
+    /// Where the caller's frame pointer lies, or [`KEPT`].
+    pub frame_at: AtomicI32,
+    /// Which register the distances are from; 0: the stack pointer.
+    pub from_frame: AtomicU32,
 }
+
+/// [`Frame::frame_at`]: the frame pointer is the caller's.
+pub const KEPT: i32 = i32::MIN;
 
 /// One call site in one thread.
 ///
