@@ -45,6 +45,11 @@ impl Sheet {
         self.styled(STRONG, "", text);
     }
 
+    /// A paragraph that stands out.
+    pub(crate) fn strong_prose(&mut self, text: &str) {
+        self.wrapped(STRONG, 0, text);
+    }
+
     /// The heading of a section.
     pub(crate) fn heading(&mut self, text: &str) {
         self.wrapped(HEADING, 0, text);

@@ -126,13 +126,29 @@ impl Kick {
     }
 }
 
-/// The signal that somebody has sent to us and means the program; 0: none.
-static PASS_ON: AtomicI32 = AtomicI32::new(0);
+impl Kick {
+    /// After [`Tracer::run`] has returned: lets [`Kick::kick`] return, too.
+    pub(crate) fn give_up(&self) {
+        self.wanted.store(false, SeqCst);
+    }
+}
+
+/// Whom signals are for that somebody sends to us; 0: nobody.
+static LEADER: AtomicI32 = AtomicI32::new(0);
 
 extern "C" fn wake(_: i32) {}
 
+/// Passes a signal on at once: between a look at a note of it and the next wait, one could
+/// come and not be seen for as long as the program does nothing.
 extern "C" fn pass_on(signal: i32) {
-    PASS_ON.store(signal, SeqCst);
+    let leader = LEADER.load(SeqCst);
+    if leader != 0 {
+        let errno = nix::errno::Errno::last_raw();
+        // SAFETY: a signal to a process that we have started and not yet waited for;
+        // `kill` may be called in a handler.
+        unsafe { libc::kill(leader, signal) };
+        nix::errno::Errno::set_raw(errno);
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,6 +209,7 @@ impl Tracer {
         }
         let started = launch.start(filter, flags)?;
         let leader = started.pid;
+        LEADER.store(leader, SeqCst);
         let first = Thread { pid: leader, state: State::Running, space: None, scratch: None };
         Ok(Tracer {
             memory,
@@ -241,11 +258,6 @@ impl Tracer {
             }
             if self.kick.wanted.swap(false, SeqCst) {
                 handler.kicked(self);
-            }
-            let signal = PASS_ON.swap(0, SeqCst);
-            if signal != 0 {
-                // SAFETY: a signal to a process that we have started and not yet waited for.
-                unsafe { libc::kill(self.leader, signal) };
             }
         }
         match (self.outcome, self.started.take()) {
@@ -389,7 +401,8 @@ impl Tracer {
             Some(space) => {
                 self.processes += 1;
                 let mut copy = space.borrow().clone();
-                copy.process = self.processes;
+                // Under 0 nothing is counted.
+                copy.process = if self.options.children { self.processes } else { 0 };
                 copy.used.clear();
                 Some(Rc::new(RefCell::new(copy)))
             }
@@ -505,6 +518,7 @@ impl Tracer {
         self.early.remove(&tid);
         self.forget(tid, handler);
         if tid == self.leader {
+            LEADER.store(0, SeqCst);
             self.outcome = Some(status);
         }
     }

@@ -114,3 +114,15 @@ impl Registers {
         self.prepare(address, number, arguments);
     }
 }
+
+impl Registers {
+    /// The frame pointer, where the program keeps one.
+    pub(crate) fn frame(&self) -> u64 {
+        self.general.regs[29]
+    }
+
+    /// The register for the return address.
+    pub(crate) fn link(&self) -> Option<u64> {
+        Some(self.general.regs[30])
+    }
+}

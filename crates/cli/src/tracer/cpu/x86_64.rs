@@ -97,3 +97,16 @@ impl Registers {
         self.prepare(address, number, arguments);
     }
 }
+
+impl Registers {
+    /// The frame pointer, where the program keeps one.
+    pub(crate) fn frame(&self) -> u64 {
+        self.0.rbp
+    }
+
+    /// The register for the return address, where there is one.
+    #[expect(clippy::unused_self, reason = "other CPUs have one")]
+    pub(crate) fn link(&self) -> Option<u64> {
+        None
+    }
+}
