@@ -15,6 +15,7 @@
 //! | `keeper` | clocks that processes share: kept and read |
 //! | `preload` | an unmodified program with these clocks and calendars |
 //! | `fake` | an unmodified program whose clocks show what somebody wants |
+//! | `trace` | the reads of time that another program makes |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
 //! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
@@ -32,7 +33,10 @@ mod date;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/explain.rs")]
 mod explain;
 mod failure;
-#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/fake.rs")]
+#[cfg_attr(
+    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
+    path = "elsewhere/fake.rs"
+)]
 mod fake;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/keeper.rs")]
 mod keeper;
@@ -45,7 +49,12 @@ mod quantity;
 mod screen;
 mod sheet;
 mod table;
-#[cfg(any(target_os = "linux", target_os = "android"))]
+#[cfg_attr(
+    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
+    path = "elsewhere/trace.rs"
+)]
+mod trace;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod tracer;
 mod utc;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/vdso.rs")]
@@ -106,6 +115,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Preload(args) => preload::run(&args, &screen),
         Command::Keeper(command) => keeper::run(&command, &screen),
         Command::Fake(args) => fake::run(&args, &screen),
+        Command::Trace(args) => trace::run(&args, &screen),
     };
     match outcome {
         Ok(status) => status.into(),

@@ -58,6 +58,32 @@ impl Screen {
         Ok(status)
     }
 
+    /// Starts a text for standard error.
+    pub(crate) fn sheet_for_stderr(&self) -> Sheet {
+        let width = width_of(|| size_of(io::stderr()));
+        Sheet::new(width.unwrap_or(PROSE_IN_A_PIPE).min(WIDEST_PROSE), width)
+    }
+
+    /// Starts a text for a file: its tables are as wide as they like.
+    pub(crate) fn sheet_for_file(&self) -> Sheet {
+        Sheet::new(PROSE_IN_A_PIPE, None)
+    }
+
+    /// Prints a text on standard error, with colours where they are wanted.
+    pub(crate) fn print_to_stderr(&self, text: &str) -> io::Result<()> {
+        let stderr = AutoStream::new(io::stderr(), self.colors);
+        write_all(&mut stderr.lock(), text.as_bytes())
+    }
+
+    /// Takes the colours out of a text that somebody else prints on standard error, where
+    /// they are not wanted.
+    pub(crate) fn for_stderr(&self, text: String) -> String {
+        match AutoStream::new(io::stderr(), self.colors).current_choice() {
+            ColorChoice::Never => anstream::adapter::strip_str(&text).to_string(),
+            _ => text,
+        }
+    }
+
     /// Whether output is to be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json
@@ -103,21 +129,29 @@ fn write_all(to: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
 
 /// The width that the user set, or the terminal's; `None` in a pipe.
 fn width() -> Option<usize> {
-    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
-    let terminal = || {
-        let (width, _) = size_of_stdout()?;
-        Some(usize::from(width.0))
-    };
-    set.or_else(terminal).filter(|&width| width >= NARROWEST)
+    width_of(|| size_of(io::stdout()))
 }
 
-#[cfg(any(unix, windows))]
-fn size_of_stdout() -> Option<(terminal_size::Width, terminal_size::Height)> {
-    terminal_size::terminal_size_of(io::stdout())
+type Size = (terminal_size::Width, terminal_size::Height);
+
+fn width_of(terminal: impl FnOnce() -> Option<Size>) -> Option<usize> {
+    let set = std::env::var("COLUMNS").ok().and_then(|columns| columns.trim().parse().ok());
+    set.or_else(|| terminal().map(|(width, _)| usize::from(width.0)))
+        .filter(|&width| width >= NARROWEST)
+}
+
+#[cfg(unix)]
+fn size_of(stream: impl std::os::fd::AsFd) -> Option<Size> {
+    terminal_size::terminal_size_of(stream)
+}
+
+#[cfg(windows)]
+fn size_of(stream: impl std::os::windows::io::AsHandle) -> Option<Size> {
+    terminal_size::terminal_size_of(stream)
 }
 
 /// WebAssembly is not told of terminals.
 #[cfg(not(any(unix, windows)))]
-fn size_of_stdout() -> Option<(terminal_size::Width, terminal_size::Height)> {
+fn size_of<T>(_: T) -> Option<Size> {
     None
 }

@@ -10,11 +10,13 @@ mod calendar;
 mod fake;
 mod keeper;
 mod preload;
+mod trace;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use fake::{Children, FakeArgs};
 pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
 pub(crate) use preload::PreloadArgs;
+pub(crate) use trace::TraceArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -306,6 +308,38 @@ Exit status:
   that of CMD, 128 and the signal's number if one ended it; 1 if it was not started
   0  with --verify: nothing escaped; with --set: the clocks have changed")]
     Fake(FakeArgs),
+
+    /// Every read of time that a program makes: which clock, from where, how many
+    ///
+    /// Runs CMD with a vDSO of ours, which counts and asks the kernel's, and reports its
+    /// reads of time by clock, by call site and by thread, with what they cost and how many
+    /// of them were real system calls. Sleeps, timers and waits with a timeout are counted
+    /// where they enter the kernel, with the time spent there. CMD's input, output and exit
+    /// status are its own; the report goes to standard error, or to the file of --output.
+    ///
+    /// A call site is the function that wanted the time: what the C library and the
+    /// standard libraries of Rust, C++ and Go do on the way is passed over and named as
+    /// what the call went through. Names and lines come from the program's symbols, and
+    /// for code made at run time from /tmp/perf-PID.map. In --folded and --svg the stack is
+    /// that of the first call from its site; calls by other ways are added to it.
+    ///
+    /// One read of 16 at each call site is timed, and its time includes a reading of the
+    /// counter before and after. What is not seen: programs that read the CPU's counter
+    /// themselves (rdtsc). What cannot be traced is said before CMD starts: it has the
+    /// set-user-ID bit, is of another CPU or of 32 bits, or ptrace, seccomp or shared memory
+    /// are forbidden here; such a program further down is ended with a message. A process
+    /// has one tracer, so a debugger cannot join it meanwhile.
+    #[command(after_long_help = "\
+Examples:
+  instanter trace -- ./server --port 8080
+  instanter trace --children -- sh -c 'make && ./run'
+  instanter trace --json --output reads.json -- python3 script.py
+  instanter trace --svg reads.svg -- ./program
+                                a flame graph of who reads the clock
+
+Exit status:
+  that of CMD, 128 and the signal's number if one ended it; 1 if it was not started")]
+    Trace(TraceArgs),
 }
 
 #[derive(Debug, Args)]

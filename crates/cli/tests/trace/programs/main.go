@@ -1,0 +1,28 @@
+package main
+
+import (
+	"fmt"
+	"time"
+)
+
+//go:noinline
+func busy(n int) (sum int64) {
+	for range n {
+		sum += time.Now().UnixNano()
+	}
+	return
+}
+
+//go:noinline
+func since(n int) (sum time.Duration) {
+	start := time.Now()
+	for range n {
+		sum += time.Since(start)
+	}
+	return
+}
+
+func main() {
+	fmt.Println(busy(10_000) > 0, since(5_000) >= 0)
+	time.Sleep(20 * time.Millisecond)
+}
