@@ -11,6 +11,8 @@ pub(crate) enum Status {
     /// The answer is right and something about it is not: a clock that needs
     /// system calls though nobody asked for them.
     Degraded,
+    /// The answer is that something is wrong: a clock that programs suffer from.
+    Bad,
 }
 
 impl From<Status> for ExitCode {
@@ -18,6 +20,7 @@ impl From<Status> for ExitCode {
         match status {
             Status::Fine => ExitCode::SUCCESS,
             Status::Degraded => ExitCode::from(1),
+            Status::Bad => ExitCode::from(2),
         }
     }
 }

@@ -9,6 +9,7 @@
 //! | `clocks` | every clock; the hardware clock, shown and set |
 //! | `vdso` | the vDSO's symbols; its image as a file |
 //! | `explain` | one reading step by step |
+//! | `doctor` | a verdict on this machine's clock, and what mends it |
 //! | `bench` | costs side by side, and targets |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
@@ -25,6 +26,7 @@ mod bench;
 mod clocks;
 mod cost;
 mod date;
+mod doctor;
 mod explain;
 mod failure;
 mod now;
@@ -86,6 +88,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
         Command::Bench(args) => bench::run(&args, &screen),
+        Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),
         Command::Date(args) => date::run(&args, &screen),
         Command::Preload(args) => preload::run(&args, &screen),

@@ -11,6 +11,7 @@ const HEADING: Style = AnsiColor::Green.on_default().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 const STRONG: Style = Style::new().bold();
 const HEADER: Style = Style::new().underline();
+const LITERAL: Style = AnsiColor::Cyan.on_default();
 const NOTE: Style = Style::new().dimmed();
 
 /// Text for a width. Holds escape codes for colours; whoever prints it takes
@@ -111,6 +112,16 @@ impl Sheet {
                 &format!("Too narrow for: {columns}. A wider terminal or --json shows all."),
             );
         }
+    }
+
+    /// A paragraph that stands out in a style of its own.
+    pub(crate) fn marked(&mut self, style: Style, indent: usize, text: &str) {
+        self.wrapped(style, indent, text);
+    }
+
+    /// A line as it is, however long: something to be copied.
+    pub(crate) fn verbatim(&mut self, indent: usize, text: &str) {
+        self.styled(LITERAL, &" ".repeat(indent), text);
     }
 
     fn wrapped(&mut self, style: Style, indent: usize, text: &str) {

@@ -7,9 +7,11 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod calendar;
+mod doctor;
 mod preload;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use preload::PreloadArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -165,6 +167,9 @@ Exit status:
   0  measured, whether the targets are met or not
   1  a clock that is to be measured does not answer")]
     Bench(BenchArgs),
+
+    /// How good this machine's clock is, what is wrong with it, and what mends it
+    Doctor(DoctorArgs),
 
     /// A time zone: its clocks now, its transitions, the names of all zones
     ///

@@ -1,0 +1,73 @@
+//! A verdict on one page.
+
+use anstyle::{AnsiColor, Style};
+
+use super::verdict::{Check, Level, Remedy, Verdict};
+use crate::sheet::Sheet;
+
+fn style(level: Level) -> Style {
+    match level {
+        Level::Bad => AnsiColor::Red.on_default().bold(),
+        Level::Degraded => AnsiColor::Yellow.on_default().bold(),
+        Level::Good => AnsiColor::Green.on_default().bold(),
+        Level::Skipped => Style::new().dimmed(),
+    }
+}
+
+/// What is wrong in full, the rest in a line each. A check that was asked for by
+/// itself is shown in full, too.
+pub(super) fn write(verdict: &Verdict, sheet: &mut Sheet) {
+    let level = verdict.level;
+    sheet.marked(style(level), 0, &format!("{}: {}", level.word(), verdict.summary));
+    if let Some(command) = verdict.remedy.as_ref().and_then(|remedy| remedy.commands.first()) {
+        sheet.prose(0, "What mends it, as root:");
+        sheet.verbatim(2, command);
+    }
+    let alone = verdict.checks.len() == 1;
+    for check in &verdict.checks {
+        if check.level >= Level::Degraded || alone {
+            sheet.blank();
+            in_full(check, sheet, alone);
+        }
+    }
+    if alone {
+        return;
+    }
+    for level in [Level::Good, Level::Skipped] {
+        let checks: Vec<&Check> =
+            verdict.checks.iter().filter(|check| check.level == level).collect();
+        if checks.is_empty() {
+            continue;
+        }
+        sheet.blank();
+        sheet.marked(style(level), 0, if level == Level::Good { "Good" } else { "Not looked at" });
+        sheet.fields(2, checks.iter().map(|check| (&check.title, &check.summary)));
+    }
+    sheet.blank();
+    sheet.note(
+        0,
+        "Names for --only and --explain: see instanter doctor --help. Everything measured: --json.",
+    );
+}
+
+fn in_full(check: &Check, sheet: &mut Sheet, with_details: bool) {
+    let heading = format!("{} ({}): {}", check.title, check.name, check.level.word());
+    sheet.marked(style(check.level), 0, &heading);
+    let mut fields = vec![("found", check.measured.as_str()), ("why it matters", &check.why)];
+    if let Some(remedy) = &check.remedy {
+        fields.push(("what to do", &remedy.text));
+    }
+    sheet.fields(2, fields);
+    commands(check.remedy.as_ref(), sheet);
+    if with_details && !check.details.is_empty() {
+        sheet.blank();
+        sheet.fields(2, check.details.iter().map(|detail| (&detail.name, &detail.text)));
+    }
+}
+
+/// Not wrapped: they are copied.
+fn commands(remedy: Option<&Remedy>, sheet: &mut Sheet) {
+    for command in remedy.iter().flat_map(|remedy| &remedy.commands) {
+        sheet.verbatim(4, command);
+    }
+}
