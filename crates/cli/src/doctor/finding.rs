@@ -36,6 +36,11 @@ impl Finding {
         Finding::new(Level::Skipped, reason)
     }
 
+    /// Whether nothing is wrong.
+    pub(crate) fn is_good(&self) -> bool {
+        self.level == Level::Good
+    }
+
     /// What was measured, in sentences; the summary where it says all.
     pub(crate) fn measured(mut self, text: impl Into<String>) -> Finding {
         self.measured = text.into();

@@ -183,3 +183,14 @@ pub(crate) fn skipped(name: &str, reason: &dyn Display) {
     use std::io::Write;
     let _ = writeln!(std::io::stderr(), "skipped {name}: {reason}");
 }
+
+/// A TZif file of UTC: version 2, both headers, one type, a footer.
+pub(crate) fn utc_file() -> Vec<u8> {
+    let mut header = b"TZif2".to_vec();
+    header.extend([0; 15]);
+    for count in [0u32, 0, 0, 0, 1, 4] {
+        header.extend(count.to_be_bytes());
+    }
+    let body = [&[0, 0, 0, 0, 0, 0][..], b"UTC\0"].concat();
+    [&header[..], &body, &header, &body, b"\nUTC0\n"].concat()
+}
