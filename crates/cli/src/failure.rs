@@ -30,11 +30,22 @@ impl From<Status> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
+    code: u8,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into() }
+        Failure { message: message.into(), code: 1 }
+    }
+
+    /// The same with another exit status than 1.
+    pub(crate) fn with_code(self, code: u8) -> Failure {
+        Failure { code, ..self }
+    }
+
+    /// The exit status.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 }
 

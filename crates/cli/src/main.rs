@@ -67,7 +67,11 @@ fn main() -> ExitCode {
             } else {
                 AutoStream::new(io::stdout(), colors).write_all(text.as_bytes())
             };
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // The doctor's 2 is a verdict.
+            let is_doctor =
+                || args::subcommand(std::env::args_os()).is_some_and(|name| name == "doctor");
+            ExitCode::from(if code != 0 && is_doctor() { doctor::UNKNOWN } else { code })
         }
     }
 }
@@ -97,7 +101,7 @@ fn run(cli: Cli) -> ExitCode {
         Ok(status) => status.into(),
         Err(failure) => {
             let _ = writeln!(stderr, "instanter: {failure}");
-            ExitCode::from(1)
+            ExitCode::from(failure.code())
         }
     }
 }

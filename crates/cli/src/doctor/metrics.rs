@@ -42,14 +42,14 @@ const fn metric(name: &'static str, help: &'static str) -> Metric {
     Metric { name, help }
 }
 
-pub(crate) const COUNTER_READ: &str = "instanter_counter_read_seconds";
+pub(crate) const COUNTER_READ: &str = "instanter_hwcounter_read_seconds";
 pub(crate) const CLOCK_READ: &str = "instanter_clock_read_seconds";
 pub(crate) const PROGRAM_READ: &str = "instanter_program_read_seconds";
 pub(crate) const SYSCALL_READ: &str = "instanter_syscall_read_seconds";
 pub(crate) const CLOCKSOURCE: &str = "instanter_clocksource_info";
-pub(crate) const COUNTER_HZ: &str = "instanter_counter_frequency_hertz";
-pub(crate) const COHERENCE: &str = "instanter_counter_coherence_bound_seconds";
-pub(crate) const COHERENCE_CERTAIN: &str = "instanter_counter_difference_seconds";
+pub(crate) const COUNTER_HZ: &str = "instanter_hwcounter_frequency_hertz";
+pub(crate) const COHERENCE: &str = "instanter_hwcounter_coherence_bound_seconds";
+pub(crate) const COHERENCE_CERTAIN: &str = "instanter_hwcounter_difference_seconds";
 pub(crate) const BACKWARD: &str = "instanter_clock_backward_steps";
 pub(crate) const BACKWARD_WORST: &str = "instanter_clock_backward_worst_seconds";
 pub(crate) const RESOLUTION: &str = "instanter_clock_resolution_seconds";

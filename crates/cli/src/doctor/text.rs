@@ -2,6 +2,9 @@
 
 use anstyle::{AnsiColor, Style};
 
+use serde::Serialize;
+
+use super::checks::Kind;
 use super::verdict::{Check, Level, Remedy, Verdict};
 use crate::sheet::Sheet;
 
@@ -63,6 +66,32 @@ fn in_full(check: &Check, sheet: &mut Sheet, with_details: bool) {
         sheet.blank();
         sheet.fields(2, check.details.iter().map(|detail| (&detail.name, &detail.text)));
     }
+}
+
+/// What a check is, without making it.
+#[derive(Debug, Serialize)]
+pub(super) struct Explained {
+    name: &'static str,
+    title: &'static str,
+    why: &'static str,
+    how: &'static str,
+}
+
+impl Explained {
+    pub(super) fn of(kind: &Kind) -> Explained {
+        Explained { name: kind.name, title: kind.title, why: kind.why, how: kind.how }
+    }
+}
+
+pub(super) fn explain(of: &Explained, sheet: &mut Sheet) {
+    sheet.heading(&format!("{} ({})", of.title, of.name));
+    sheet.prose(0, of.why);
+    for line in of.how.lines() {
+        sheet.blank();
+        sheet.prose(0, line);
+    }
+    sheet.blank();
+    sheet.note(0, &format!("To make it: instanter doctor --only {}", of.name));
 }
 
 /// Not wrapped: they are copied.

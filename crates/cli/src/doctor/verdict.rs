@@ -132,10 +132,10 @@ impl Verdict {
         let worst = checks.iter().map(|check| check.level).max().unwrap_or(Level::Skipped);
         let level = worst.max(Level::Good);
         let first = checks.iter().find(|check| check.level == worst && worst > Level::Good);
-        let summary = match first {
-            Some(check) => check.summary.clone(),
-            None if worst == Level::Skipped => "nothing could be looked at".to_owned(),
-            None => "nothing is wrong with the clock".to_owned(),
+        let summary = match (first, &checks[..]) {
+            (Some(check), _) | (None, [check]) => check.summary.clone(),
+            (None, _) if worst == Level::Skipped => "nothing could be looked at".to_owned(),
+            (None, _) => "nothing is wrong with the clock".to_owned(),
         };
         Verdict {
             level,
@@ -146,10 +146,5 @@ impl Verdict {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             checks,
         }
-    }
-
-    /// How many checks came to a level.
-    pub(crate) fn count(&self, level: Level) -> usize {
-        self.checks.iter().filter(|check| check.level == level).count()
     }
 }

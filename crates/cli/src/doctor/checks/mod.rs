@@ -43,8 +43,24 @@ impl Kind {
 }
 
 /// Every check, in the order in which they matter.
-pub(crate) const ALL: &[Kind] =
-    &[clock_source::KIND, reading::KIND, backward::KIND, coherence::KIND, counter::KIND];
+pub(crate) const ALL: &[Kind] = &[
+    clock_source::KIND,
+    reading::KIND,
+    backward::KIND,
+    coherence::KIND,
+    counter::KIND,
+    resolution::KIND,
+    rates::KIND,
+    daemon::KIND,
+    discipline::KIND,
+    sandbox::KIND,
+    namespace::KIND,
+    host_clock::KIND,
+    rtc::KIND,
+    tzdata::KIND,
+    local_zone::KIND,
+    leap_seconds::KIND,
+];
 
 /// A check by its name.
 pub(crate) fn named(name: &str) -> Option<&'static Kind> {
