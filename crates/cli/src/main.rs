@@ -13,6 +13,7 @@
 //! | `bench` | costs side by side, and targets |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
+//! | `completions`, `man` | what shells and man take, from the command's own definitions |
 //! | `preload` | an unmodified program with these clocks and calendars |
 //!
 //! Under them: `args` (the command line), `failure` (errors and exit codes),
@@ -24,11 +25,13 @@
 mod args;
 mod bench;
 mod clocks;
+mod completions;
 mod cost;
 mod date;
 mod doctor;
 mod explain;
 mod failure;
+mod man;
 mod now;
 mod preload;
 mod probe;
@@ -95,6 +98,8 @@ fn run(cli: Cli) -> ExitCode {
         Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),
         Command::Date(args) => date::run(&args, &screen),
+        Command::Completions(args) => completions::run(&args, &screen),
+        Command::Man(args) => man::run(&args, &screen),
         Command::Preload(args) => preload::run(&args, &screen),
     };
     match outcome {

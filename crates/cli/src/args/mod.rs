@@ -9,10 +9,12 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 mod calendar;
 mod doctor;
 mod preload;
+mod shell;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use preload::PreloadArgs;
+pub(crate) use shell::{CompletionsArgs, ManArgs};
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -294,6 +296,36 @@ Exit status:
   0  the same with the library and without
   1  different, or CMD cannot run with the library")]
     Preload(PreloadArgs),
+
+    /// A script with which a shell completes this command's words
+    ///
+    /// Printed to standard output, made from the command's own definitions.
+    #[command(after_long_help = "\
+Examples:
+  source <(instanter completions bash)      in this shell of bash
+  instanter completions bash > ~/.local/share/bash-completion/completions/instanter
+  instanter completions zsh > ~/.zfunc/_instanter   a folder that is in $fpath
+  instanter completions fish > ~/.config/fish/completions/instanter.fish
+
+Exit status:
+  0  fine
+  1  nothing could be written")]
+    Completions(CompletionsArgs),
+
+    /// Manual pages, for man
+    ///
+    /// Prints the page of the command or of a subcommand, or writes all of them into a
+    /// folder. They are made from the command's own definitions.
+    #[command(after_long_help = "\
+Examples:
+  instanter man | man -l -
+  instanter man doctor | man -l -
+  instanter man --dir ~/.local/share/man/man1       then: man instanter-doctor
+
+Exit status:
+  0  fine
+  1  there is no such subcommand, or nothing could be written")]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
