@@ -33,6 +33,11 @@ impl Sheet {
         self.table.is_some_and(|width| width < 80)
     }
 
+    /// How wide prose may be.
+    pub(crate) fn room(&self) -> usize {
+        self.prose
+    }
+
     pub(crate) fn finish(self) -> String {
         self.text
     }

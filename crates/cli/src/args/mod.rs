@@ -53,6 +53,7 @@ Exit status:
   0  fine
   1  what was asked for is not there, or is degraded; standard error says why
   2  the command line was not understood
+  (instanter doctor has its own: see its help)
 
 Fields of --json keep their names from one version to the next; JSON.md in the
 source describes each. What may pass 2^53, and addresses, are strings.")]

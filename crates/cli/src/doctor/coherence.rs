@@ -26,8 +26,12 @@ const ROUNDS: u32 = 2_000;
 /// Fewer rounds than these say nothing: a busy machine did not let both run.
 const FEWEST_ROUNDS: u32 = 8;
 
-/// How long a pair may take; on CPUs that are free it takes a millisecond.
-const LIMIT: Duration = Duration::from_millis(60);
+/// How long all pairs may take together; on CPUs that are free one takes a millisecond.
+const BUDGET: Duration = Duration::from_secs(2);
+
+/// How long one may take: a time slice of other work is shorter, a person's patience
+/// longer.
+const LIMITS: [Duration; 2] = [Duration::from_millis(20), Duration::from_millis(250)];
 
 /// How often a thread looks at its deadline while it waits for the other.
 const SPINS: u32 = 1 << 10;
@@ -135,7 +139,7 @@ pub(crate) fn pin(cpu: usize) -> Result<(), String> {
 /// Measures how the counters of `cpus` agree: every pair of up to sixteen; of more,
 /// each with the first and with its neighbour.
 ///
-/// Takes about a millisecond a pair on CPUs that are free, and up to 60 where they
+/// Takes about a millisecond a pair on CPUs that are free, and some seconds where they
 /// are not. Starts threads, which are gone when it returns.
 ///
 /// # Errors
@@ -147,8 +151,11 @@ pub(crate) fn measure(cpus: &[usize]) -> Result<Matrix, Unmeasured> {
     let every_pair = cpus.len() <= EVERY_PAIR;
     let (mut pairs, mut missed, mut trouble) = (Vec::new(), Vec::new(), None);
     let (start, start_ticks) = (Instant::now(), counter::ordered());
-    for (a, b) in chosen(cpus, every_pair) {
-        match play(a, b) {
+    let chosen = chosen(cpus, every_pair);
+    let share = BUDGET / u32::try_from(chosen.len()).unwrap_or(u32::MAX);
+    let limit = share.clamp(LIMITS[0], LIMITS[1]);
+    for (a, b) in chosen {
+        match play(a, b, limit) {
             Ok(Some(ticks)) => pairs.push((a, b, ticks)),
             Ok(None) => missed.push((a, b)),
             Err(why) => {
@@ -230,9 +237,9 @@ struct Ball {
 const OVER: u64 = u64::MAX;
 
 /// Plays between two CPUs. Nothing where there were too few rounds.
-fn play(a: usize, b: usize) -> Result<Option<Ticks>, String> {
+fn play(a: usize, b: usize, limit: Duration) -> Result<Option<Ticks>, String> {
     let ball = &Ball::default();
-    let deadline = Instant::now() + LIMIT;
+    let deadline = Instant::now() + limit;
     thread::scope(|scope| {
         // Threads, both: the caller's own affinity stays as it is.
         let second = thread::Builder::new()

@@ -135,6 +135,10 @@ mod tests {
             assert!(good && unit.iter().any(|unit| metric.name.ends_with(unit)), "{}", metric.name);
             assert!(metric.help.ends_with('.') && !metric.help.contains('\\'), "{}", metric.help);
         }
+        let document = include_str!("../../JSON.md");
+        for metric in METRICS {
+            assert!(document.contains(&format!("| `{}` |", metric.name)), "{}", metric.name);
+        }
         let mut names: Vec<_> = METRICS.iter().map(|metric| metric.name).collect();
         names.sort_unstable();
         names.dedup();

@@ -44,13 +44,28 @@ pub(super) fn write(verdict: &Verdict, sheet: &mut Sheet) {
         }
         sheet.blank();
         sheet.marked(style(level), 0, if level == Level::Good { "Good" } else { "Not looked at" });
-        sheet.fields(2, checks.iter().map(|check| (&check.title, &check.summary)));
+        beside(sheet, checks.iter().map(|check| (check.title.as_str(), check.summary.as_str())));
     }
     sheet.blank();
     sheet.note(
         0,
         "Names for --only and --explain: see instanter doctor --help. Everything measured: --json.",
     );
+}
+
+/// Less room than this is too little for two columns.
+const TWO_COLUMNS: usize = 60;
+
+/// Names and texts: beside each other, or where that is too narrow one below the
+/// other.
+fn beside<'a>(sheet: &mut Sheet, fields: impl IntoIterator<Item = (&'a str, &'a str)>) {
+    if sheet.room() >= TWO_COLUMNS {
+        return sheet.fields(2, fields);
+    }
+    for (name, text) in fields {
+        sheet.marked(AnsiColor::Cyan.on_default(), 1, name);
+        sheet.prose(3, text);
+    }
 }
 
 fn in_full(check: &Check, sheet: &mut Sheet, with_details: bool) {
@@ -60,11 +75,12 @@ fn in_full(check: &Check, sheet: &mut Sheet, with_details: bool) {
     if let Some(remedy) = &check.remedy {
         fields.push(("what to do", &remedy.text));
     }
-    sheet.fields(2, fields);
+    beside(sheet, fields);
     commands(check.remedy.as_ref(), sheet);
     if with_details && !check.details.is_empty() {
         sheet.blank();
-        sheet.fields(2, check.details.iter().map(|detail| (&detail.name, &detail.text)));
+        let details = &check.details;
+        beside(sheet, details.iter().map(|detail| (detail.name.as_str(), detail.text.as_str())));
     }
 }
 

@@ -4,6 +4,8 @@
 //! A model and nothing else: [`checks`](super::checks) fill it, `text`,
 //! `exposition` and other subcommands show it.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// How good a clock is, or one thing about it. In order: the worst of several is
@@ -78,7 +80,7 @@ pub(crate) struct Figure {
     /// One of [`METRICS`](super::metrics::METRICS).
     pub(crate) metric: String,
     /// What tells it from others of the same metric.
-    pub(crate) labels: Vec<(String, String)>,
+    pub(crate) labels: BTreeMap<String, String>,
     /// In the metric's unit.
     pub(crate) value: f64,
 }

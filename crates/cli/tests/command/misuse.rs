@@ -88,7 +88,18 @@ fn an_unknown_source_is_warned_of() {
 
 #[test]
 fn help_teaches() {
-    for subcommand in ["now", "clocks", "vdso", "explain", "bench", "zone", "date"] {
+    for subcommand in [
+        "now",
+        "clocks",
+        "vdso",
+        "explain",
+        "bench",
+        "zone",
+        "date",
+        "doctor",
+        "completions",
+        "man",
+    ] {
         let help = text(&mut instanter(&[subcommand, "--help"]));
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
         assert!(help.lines().all(|line| line == line.trim_end()), "{help:?}");

@@ -250,8 +250,8 @@ mod tests {
         let check = KIND.check(&Pretended::default().bare());
         assert_eq!(check.level, Level::Good);
         assert!(check.details[0].text.contains("is not there"), "{check:?}");
-        let mut machine = Pretended::default();
-        machine.costs = Err("no clock answers".to_owned());
+        let costs = Err("no clock answers".to_owned());
+        let machine = Pretended { costs, ..Pretended::default() };
         let check = KIND.check(&machine.bare());
         assert_eq!(check.level, Level::Skipped);
         assert!(check.summary.contains("no clock answers"), "{check:?}");

@@ -137,9 +137,11 @@ mod tests {
     fn one_cpu_is_skipped_and_offline_ones_are_named() {
         let folder = tempfile::tempdir().expect("a folder");
         put(folder.path(), "/sys/devices/system/cpu/offline", "1-3\n");
-        let mut machine = Pretended::default();
-        machine.cpus = Ok(vec![0]);
-        machine.coherence = Err("this process may run on one CPU only".to_owned());
+        let machine = Pretended {
+            cpus: Ok(vec![0]),
+            coherence: Err("this process may run on one CPU only".to_owned()),
+            ..Pretended::default()
+        };
         let check = KIND.check(&machine.system(folder.path()));
         assert_eq!(check.level, Level::Skipped);
         assert_eq!(check.summary, "this process may run on one CPU only");

@@ -30,8 +30,11 @@ struct Daemon {
     /// Whether it steers the system clock by itself.
     steers: bool,
     /// Who tells its state, and how that is read.
-    tool: Option<(&'static str, &'static [&'static str], fn(&str) -> Option<Report>)>,
+    tool: Option<Tool>,
 }
+
+/// A program, its arguments, and who reads what it says.
+type Tool = (&'static str, &'static [&'static str], fn(&str) -> Option<Report>);
 
 const DAEMONS: [Daemon; 6] = [
     Daemon {

@@ -76,7 +76,7 @@ fn look(system: &System) -> Finding {
 /// `#@` and the expiry; then lines of a time and TAI − UTC from then on. All times
 /// are seconds since 1900.
 fn read(text: &str, now: i64) -> Option<Leaps> {
-    let unix = |text: &str| Some(text.trim().parse::<i64>().ok()?.checked_sub(NTP_TO_UNIX_S)?);
+    let unix = |text: &str| text.trim().parse::<i64>().ok()?.checked_sub(NTP_TO_UNIX_S);
     let expires = text.lines().find_map(|line| unix(line.strip_prefix("#@")?))?;
     let entries = text.lines().filter(|line| !line.starts_with('#')).filter_map(|line| {
         let mut words = line.split_whitespace();

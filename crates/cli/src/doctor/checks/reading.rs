@@ -127,8 +127,8 @@ mod tests {
 
     #[test]
     fn clocks_that_do_not_answer_are_bad() {
-        let mut machine = Pretended::default();
-        machine.costs = Err("clock_gettime: not permitted".to_owned());
+        let costs = Err("clock_gettime: not permitted".to_owned());
+        let machine = Pretended { costs, ..Pretended::default() };
         let check = KIND.check(&machine.bare());
         assert_eq!(check.level, Level::Bad);
         assert!(check.summary.contains("not permitted"), "{check:?}");
