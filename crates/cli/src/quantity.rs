@@ -45,7 +45,8 @@ pub(crate) fn span(seconds: f64) -> String {
     let length = seconds.abs();
     let text = match length {
         _ if !length.is_finite() => return "?".to_owned(),
-        _ if length < 1.0 => nanos(length * 1e9),
+        _ if length < 1e-3 => nanos(length * 1e9),
+        _ if length < 1.0 => format!("{:.1} ms", length * 1e3),
         _ if length < 120.0 => format!("{length:.1} s"),
         _ if length < 7_200.0 => format!("{:.0} minutes", length / 60.0),
         _ if length < 172_800.0 => format!("{:.0} hours", length / 3_600.0),
@@ -91,6 +92,7 @@ mod tests {
             (0.0, "0.0 ns"),
             (-0.000_009, "−9000 ns"),
             (0.5, "500.0 ms"),
+            (0.004, "4.0 ms"),
             (1.5, "1.5 s"),
             (-3_600.0, "−60 minutes"),
             (86_400.0, "24 hours"),

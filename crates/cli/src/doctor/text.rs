@@ -23,14 +23,14 @@ pub(super) fn write(verdict: &Verdict, sheet: &mut Sheet) {
     let level = verdict.level;
     sheet.marked(style(level), 0, &format!("{}: {}", level.word(), verdict.summary));
     if let Some(command) = verdict.remedy.as_ref().and_then(|remedy| remedy.commands.first()) {
-        sheet.prose(0, "What mends it, as root:");
+        sheet.prose(0, "What to do, as root:");
         sheet.verbatim(2, command);
     }
     let alone = verdict.checks.len() == 1;
     for check in &verdict.checks {
         if check.level >= Level::Degraded || alone {
             sheet.blank();
-            in_full(check, sheet, alone);
+            in_full(check, sheet, check.level == verdict.level, alone);
         }
     }
     if alone {
@@ -68,10 +68,14 @@ fn beside<'a>(sheet: &mut Sheet, fields: impl IntoIterator<Item = (&'a str, &'a 
     }
 }
 
-fn in_full(check: &Check, sheet: &mut Sheet, with_details: bool) {
+/// The reasons of what is worst only: it is to be one page.
+fn in_full(check: &Check, sheet: &mut Sheet, with_why: bool, with_details: bool) {
     let heading = format!("{} ({}): {}", check.title, check.name, check.level.word());
     sheet.marked(style(check.level), 0, &heading);
-    let mut fields = vec![("found", check.measured.as_str()), ("why it matters", &check.why)];
+    let mut fields = vec![("found", check.measured.as_str())];
+    if with_why || with_details {
+        fields.push(("why it matters", &check.why));
+    }
     if let Some(remedy) = &check.remedy {
         fields.push(("what to do", &remedy.text));
     }

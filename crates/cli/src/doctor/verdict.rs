@@ -50,7 +50,7 @@ impl Level {
 pub(crate) struct Remedy {
     /// What to do and when not, in words.
     pub(crate) text: String,
-    /// Commands for a shell of root's, the first of which mends it now.
+    /// Commands for a shell of root's, in the order in which to try them.
     pub(crate) commands: Vec<String>,
 }
 

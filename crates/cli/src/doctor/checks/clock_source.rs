@@ -111,7 +111,9 @@ fn is_fit(system: &System) -> bool {
 fn judge(name: &str, available: &[String], costs: &Costs, tsc_is_fit: bool) -> Finding {
     let ratio = costs.ratio();
     let calls = costs.enters_the_kernel();
-    let better = name != "tsc" && tsc_is_fit && available.iter().any(|other| other == "tsc");
+    // The kernel does not list a TSC that it found unstable.
+    let is_there = name != "tsc" && available.iter().any(|other| other == "tsc");
+    let better = is_there && tsc_is_fit;
     let level = if calls && ratio >= SLOW || ratio >= VERY_SLOW || coarse(name) {
         Level::Bad
     } else if ratio >= SLOW || (better && ratio >= 1.5) {
@@ -143,10 +145,10 @@ fn judge(name: &str, available: &[String], costs: &Costs, tsc_is_fit: bool) -> F
         .figure(metrics::PROGRAM_READ, costs.program_ns / 1e9)
         .figure(metrics::SYSCALL_READ, costs.syscall_ns / 1e9)
         .figure(metrics::COUNTER_READ, costs.counter_ns / 1e9);
-    if level == Level::Good { finding } else { finding.remedy(remedy(name, better)) }
+    if level == Level::Good { finding } else { finding.remedy(remedy(name, is_there, tsc_is_fit)) }
 }
 
-fn remedy(name: &str, tsc_is_there: bool) -> Remedy {
+fn remedy(name: &str, tsc_is_there: bool, tsc_is_fit: bool) -> Remedy {
     let now = format!("echo tsc > {FOLDER}/current_clocksource");
     if tsc_is_there {
         return Remedy::new(
@@ -166,12 +168,24 @@ fn remedy(name: &str, tsc_is_there: bool) -> Remedy {
         )
         .command(look);
     }
+    if tsc_is_fit {
+        return Remedy::new(
+            "The kernel does not offer the CPU's counter although the CPU says that it is constant and \
+             nonstop; its log says why. Where the check \"coherence\" finds no fault, have the kernel \
+             count it from the next boot on, by the parameters clocksource=tsc tsc=reliable (the \
+             command is for GRUB).",
+        )
+        .command(
+            "sed -i 's/^GRUB_CMDLINE_LINUX=\"/&clocksource=tsc tsc=reliable /' /etc/default/grub && \
+             update-grub && reboot",
+        )
+        .command(look);
+    }
     Remedy::new(
-        "The kernel does not offer the CPU's counter; its log says why. Where it was put aside as \
-         unstable and the check \"coherence\" finds no fault, boot with the kernel parameters \
-         clocksource=tsc tsc=reliable. On a virtual machine, have the host show an invariant TSC \
-         (QEMU: -cpu host,+invtsc; libvirt: <feature policy='require' name='invtsc'/>; Xen: \
-         tsc_mode=\"native\" or a newer instance type), then boot again.",
+        "The kernel does not offer the CPU's counter, and the CPU does not say that it is constant and \
+         nonstop. On a virtual machine, have the host show an invariant TSC (QEMU: -cpu host,+invtsc; \
+         libvirt: <feature policy='require' name='invtsc'/>; Xen: tsc_mode=\"native\" or a newer \
+         instance type), then boot again. The kernel's log says more.",
     )
     .command(look)
 }
@@ -240,9 +254,11 @@ mod tests {
     #[test]
     fn where_the_counter_is_not_offered_the_log_is_asked() {
         let check = check("hpet", "hpet acpi_pm", 1_850.0, 1_830.0);
-        let remedy = check.remedy.expect("a remedy");
-        assert!(remedy.commands[0].starts_with("dmesg"), "{remedy:?}");
-        assert!(remedy.text.contains("tsc=reliable"), "{remedy:?}");
+        let fit = check.remedy.expect("a remedy");
+        assert!(fit.commands[0].contains("clocksource=tsc tsc=reliable"), "{fit:?}");
+        let unfit = remedy("hpet", false, false);
+        assert!(unfit.commands[0].starts_with("dmesg"), "{unfit:?}");
+        assert!(unfit.text.contains("invtsc"), "{unfit:?}");
     }
 
     #[test]

@@ -45,6 +45,45 @@ pub(super) fn flags(system: &System) -> Vec<String> {
     all.into_iter().map(str::to_owned).collect()
 }
 
+/// Who runs this machine.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Host {
+    Hypervisor(String),
+    Nobody,
+    Unknown,
+}
+
+/// What the CPU says; where it has no way to, what the kernel and the firmware do.
+pub(super) fn host(system: &System) -> Host {
+    let counter = system.machine().counter();
+    if let Some(name) = counter.hypervisor {
+        return Host::Hypervisor(name);
+    }
+    if counter.invariant.is_some() {
+        return Host::Nobody;
+    }
+    if let Some(kind) = system.maybe("/sys/hypervisor/type").filter(|kind| !kind.is_empty()) {
+        return Host::Hypervisor(kind);
+    }
+    let firmware: String = ["sys_vendor", "product_name"]
+        .iter()
+        .filter_map(|file| system.maybe(&format!("/sys/class/dmi/id/{file}")))
+        .collect();
+    let known = [
+        ("KVM", "KVM"),
+        ("QEMU", "QEMU"),
+        ("Amazon EC2", "Amazon's Nitro"),
+        ("Google", "KVM"),
+        ("VMware", "VMware"),
+        ("Microsoft", "Hyper-V"),
+        ("Xen", "Xen"),
+    ];
+    match known.iter().find(|(mark, _)| firmware.contains(mark)) {
+        Some((_, name)) => Host::Hypervisor((*name).to_owned()),
+        None => Host::Unknown,
+    }
+}
+
 fn look(system: &System) -> Finding {
     let counter = system.machine().counter();
     let flags = flags(system);
@@ -56,9 +95,10 @@ fn look(system: &System) -> Finding {
         Some(said) if flags.is_empty() => said,
         Some(_) => STEADY.iter().all(|flag| has(flag)),
     };
-    let place = match &counter.hypervisor {
-        Some(name) => format!("a virtual machine of {name}"),
-        None => "no hypervisor".to_owned(),
+    let place = match host(system) {
+        Host::Hypervisor(name) => format!("a virtual machine of {name}"),
+        Host::Nobody => "no hypervisor".to_owned(),
+        Host::Unknown => "hypervisor not known".to_owned(),
     };
     let off_ppm = match (counter.stated_hz, counter.kernel_hz) {
         (Some(stated), Some(kernel)) => Some((kernel / stated - 1.0) * 1e6),
@@ -92,7 +132,7 @@ fn look(system: &System) -> Finding {
     let hertz =
         |hz: Option<f64>| hz.map_or("not known".to_owned(), |hz| format!("{:.6} MHz", hz / 1e6));
     finding = finding.measured(format!(
-        "The {name} is {}; it goes at {} by the kernel and at {} by the CPU or its host; this is {place}.",
+        "The {name} is {}. Its frequency: {} by the kernel, {} by the CPU or its host. Host: {place}.",
         if steady { "constant and nonstop" } else { "not known to be constant and nonstop" },
         hertz(counter.kernel_hz),
         hertz(counter.stated_hz),
@@ -156,5 +196,19 @@ mod tests {
         machine.counter.hypervisor = Some("KVM".to_owned());
         let check = KIND.check(&machine.bare());
         assert_eq!(check.summary, "CNTVCT_EL0, constant and nonstop; a virtual machine of KVM");
+    }
+
+    #[test]
+    fn where_the_cpu_cannot_tell_the_firmware_does() {
+        let folder = tempfile::tempdir().expect("a folder");
+        let mut machine = Pretended::default();
+        machine.counter.invariant = None;
+        let system = machine.system(folder.path());
+        assert_eq!(host(&system), Host::Unknown);
+        put(folder.path(), "/sys/class/dmi/id/sys_vendor", "Amazon EC2\n");
+        assert_eq!(host(&system), Host::Hypervisor("Amazon's Nitro".to_owned()));
+        put(folder.path(), "/sys/hypervisor/type", "xen\n");
+        assert_eq!(host(&system), Host::Hypervisor("xen".to_owned()));
+        assert_eq!(host(&Pretended::default().bare()), Host::Nobody);
     }
 }

@@ -195,25 +195,29 @@ fn nobody(system: &System, blind: bool) -> Finding {
     }
     Finding::new(Level::Degraded, "no program keeps the time")
         .measured(format!("None of {seen} runs where this process can see it."))
-        .remedy(
-            Remedy::new(
+        .remedy({
+            let remedy = Remedy::new(
                 "Install one; chrony starts to work as it is installed. In a container nothing is to \
                  be done: the host keeps the clock of all.",
-            )
-            .command(install(system)),
-        )
+            );
+            match install(system) {
+                Some(command) => remedy.command(command),
+                None => remedy,
+            }
+        })
 }
 
-fn install(system: &System) -> &'static str {
+fn install(system: &System) -> Option<&'static str> {
     let known = [
         ("/usr/bin/apt-get", "apt-get install chrony"),
         ("/usr/bin/dnf", "dnf install chrony && systemctl enable --now chronyd"),
         ("/usr/bin/zypper", "zypper install chrony && systemctl enable --now chronyd"),
         ("/usr/bin/pacman", "pacman -S chrony && systemctl enable --now chronyd"),
+        ("/usr/bin/timedatectl", "timedatectl set-ntp true"),
         ("/sbin/apk", "apk add chrony && rc-update add chronyd && rc-service chronyd start"),
     ];
     let found = known.into_iter().find(|(program, _)| system.has(program));
-    found.map_or("timedatectl set-ntp true", |(_, command)| command)
+    found.map(|(_, command)| command)
 }
 
 fn unit(daemon: &str) -> &str {

@@ -1,6 +1,7 @@
 //! Whether a virtual machine can ask its host for the time.
 
 use super::Kind;
+use super::counter::{Host, host};
 use crate::doctor::finding::Finding;
 use crate::doctor::system::System;
 use crate::doctor::verdict::Remedy;
@@ -25,7 +26,6 @@ fn look(system: &System) -> Finding {
             (name, kind.unwrap_or_else(|| "unknown".to_owned()))
         })
         .collect();
-    let hypervisor = system.machine().counter().hypervisor;
     let of_host = |kind: &str| {
         let kind = kind.to_ascii_lowercase();
         ["kvm", "hyperv", "vmclock", "xen", "vmware"].iter().any(|name| kind.contains(name))
@@ -40,10 +40,11 @@ fn look(system: &System) -> Finding {
                 .map(|(name, kind)| format!("/dev/{name} ({kind})")),
         )
         .collect();
-    let finding = match (&hypervisor, found.is_empty()) {
+    let finding = match (host(system), found.is_empty()) {
         (_, false) => Finding::good(found.join(", ")),
-        (None, true) => Finding::good("none is needed: no hypervisor"),
-        (Some(name), true) => {
+        (Host::Nobody, true) => Finding::good("none is needed: no hypervisor"),
+        (Host::Unknown, true) => Finding::good("none"),
+        (Host::Hypervisor(name), true) => {
             let finding = Finding::good(format!("none: the host ({name}) is not asked"));
             match name.as_str() {
                 "KVM" => finding.remedy(

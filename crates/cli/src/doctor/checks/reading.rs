@@ -54,12 +54,16 @@ fn look(system: &System) -> Finding {
     };
     let mut finding = Finding::new(level, summary)
         .measured(format!(
-            "{} is read in {}, {:.2} times the bare counter ({}), by the {}.{because}",
+            "{} is read in {}, {:.2} times the bare counter ({}), {}.{because}",
             worst.name,
             nanos(worst.ns),
             worst.ns / costs.counter_ns,
             nanos(costs.counter_ns),
-            worst.source.word(),
+            match worst.source {
+                Source::Page => "from the time page",
+                Source::Vdso => "by the vDSO's function",
+                Source::Syscall => "by a system call",
+            },
         ))
         .maybe_remedy(remedy(level, pinned));
     for clock in &costs.clocks {

@@ -5,7 +5,7 @@ use crate::doctor::finding::Finding;
 use crate::doctor::metrics;
 use crate::doctor::system::System;
 use crate::doctor::verdict::{Level, Remedy};
-use crate::quantity::{grouped, nanos};
+use crate::quantity::{grouped, span};
 
 pub(super) const KIND: Kind = Kind {
     name: "resolution",
@@ -13,7 +13,7 @@ pub(super) const KIND: Kind = Kind {
     why: "A clock that goes in steps gives the same time to events that follow each other, and a \
           timer that goes by it wakes as much too late.",
     how: "Asks clock_getres for the monotonic clock and its coarse sister, and looks for the smallest \
-          step between 20,000 readings.\n\
+          step between 20,000 readings that is not the reading's own cost.\n\
           degraded: the resolution is more than 1 ns (no high-resolution timers), or the smallest \
           step more than 1 µs.\n\
           bad: the clock goes in steps of 100 µs or more.",
@@ -25,15 +25,21 @@ fn look(system: &System) -> Finding {
         Ok(found) => found,
         Err(why) => return Finding::skipped(why),
     };
-    let step = nanos(found.step_ns as f64);
+    let step = span(found.step_ns as f64 / 1e9);
+    // Where reading takes long, two readings are far apart on the finest of clocks.
+    let read_ns = system.costs().map_or(0.0, |costs| costs.program_ns);
+    let is_the_clocks = found.standing.0 > 0 || found.step_ns as f64 > 3.0 * read_ns;
     let (level, summary) = match (found.step_ns, found.resolution_ns) {
+        (1_001.., 1) if !is_the_clocks => {
+            (Level::Good, format!("1 ns; two readings are {step} apart, which is what they take"))
+        }
         (100_000.., _) => (Level::Bad, format!("the clock goes in steps of {step}")),
         (1_001.., _) => (Level::Degraded, format!("the clock goes in steps of {step}")),
         (_, 2..) => (
             Level::Degraded,
             format!(
                 "no high-resolution timers: they wake every {}",
-                nanos(found.resolution_ns as f64)
+                span(found.resolution_ns as f64 / 1e9)
             ),
         ),
         _ => (Level::Good, format!("1 ns; the smallest step seen was {step}")),
@@ -44,7 +50,7 @@ fn look(system: &System) -> Finding {
             "The kernel says {} ns for the monotonic clock and {} for the coarse one, its tick. The \
              smallest step seen was {step}; the clock stood still in {} of {} readings.",
             grouped(u128::from(found.resolution_ns)),
-            nanos(found.tick_ns as f64),
+            span(found.tick_ns as f64 / 1e9),
             grouped(u128::from(standing)),
             grouped(u128::from(readings)),
         ))
@@ -89,5 +95,10 @@ mod tests {
             let check = KIND.check(&machine.bare());
             assert_eq!(check.level, want, "{resolution} {step}: {check:?}");
         }
+        // Each reading takes as long: says nothing of the clock.
+        let mut machine = Pretended::default();
+        machine.costs.as_mut().expect("costs").program_ns = 2_000.0;
+        machine.granularity.as_mut().expect("found").step_ns = 2_170;
+        assert_eq!(KIND.check(&machine.bare()).level, Level::Good);
     }
 }

@@ -1,6 +1,7 @@
 //! The hardware clock beside the system's.
 
 use super::Kind;
+use super::counter::{Host, host};
 use crate::doctor::finding::Finding;
 use crate::doctor::metrics;
 use crate::doctor::system::{System, why_not};
@@ -32,9 +33,9 @@ fn look(system: &System) -> Finding {
         .find(|&clock| of(clock, "hctosys").as_deref() == Some("1"))
         .or(clocks.first());
     let Some(clock) = clock else {
-        let summary = match &system.machine().counter().hypervisor {
-            Some(name) => format!("none; the host ({name}) sets the time at boot"),
-            None => "none: at boot the time is not known until somebody sets it".to_owned(),
+        let summary = match host(system) {
+            Host::Hypervisor(name) => format!("none; the host ({name}) sets the time at boot"),
+            _ => "none: at boot the time is not known until somebody sets it".to_owned(),
         };
         return Finding::good(summary);
     };

@@ -37,7 +37,7 @@ fn look(system: &System) -> Finding {
                  uses its own copy{}.",
                 embedded_version().map_or(String::new(), |version| format!(", {version}"))
             ))
-            .remedy(Remedy::new("Install the tz database.").command(install(system, "")));
+            .remedy(installing(system, "Install the tz database.", ""));
     }
     let installed = version(system, &folder);
     let mut sound = 0;
@@ -62,13 +62,10 @@ fn look(system: &System) -> Finding {
             if count == 1 { "1 zone file".to_owned() } else { format!("{count} zone files") };
         Finding::new(Level::Bad, format!("{what} in {folder} cannot be read"))
             .measured(format!("{count} of {} zone files cannot be read; {first}.", count + sound))
-            .remedy(
-                Remedy::new("Install the tz database again.")
-                    .command(install(system, "--reinstall ")),
-            )
+            .remedy(installing(system, "Install the tz database again.", "--reinstall "))
     } else if sound == 0 {
         Finding::new(Level::Degraded, format!("no zone that is known has a file in {folder}"))
-            .remedy(Remedy::new("Install the tz database.").command(install(system, "")))
+            .remedy(installing(system, "Install the tz database.", ""))
     } else if is_older() == Some(true) {
         Finding::new(
             Level::Degraded,
@@ -77,7 +74,7 @@ fn look(system: &System) -> Finding {
                 own.unwrap_or("?")
             ),
         )
-        .remedy(Remedy::new("Bring the tz database up to date.").command(install(system, "")))
+        .remedy(installing(system, "Bring the tz database up to date.", ""))
     } else {
         Finding::good(format!("{shown}, {sound} zones read"))
     };
@@ -124,18 +121,27 @@ fn release(version: &str) -> Option<(u16, &str)> {
     is_release.then_some((year, letters))
 }
 
-fn install(system: &System, again: &str) -> String {
+/// The remedy with the command of this system, if that is known.
+fn installing(system: &System, text: &str, again: &str) -> Remedy {
+    let remedy = Remedy::new(text);
+    match install(system, again) {
+        Some(command) => remedy.command(command),
+        None => remedy,
+    }
+}
+
+fn install(system: &System, again: &str) -> Option<String> {
     if system.has("/usr/bin/apt-get") {
-        return format!("apt-get install {again}tzdata");
+        return Some(format!("apt-get install {again}tzdata"));
     }
     let verb = if again.is_empty() { "upgrade" } else { "reinstall" };
     if system.has("/usr/bin/dnf") {
-        return format!("dnf {verb} tzdata");
+        return Some(format!("dnf {verb} tzdata"));
     }
     if system.has("/sbin/apk") {
-        return "apk add --upgrade tzdata".to_owned();
+        return Some("apk add --upgrade tzdata".to_owned());
     }
-    "install the package tzdata with this system's package manager".to_owned()
+    None
 }
 
 #[cfg(test)]
