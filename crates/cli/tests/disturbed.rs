@@ -97,7 +97,7 @@ fn an_exchanged_clock_source_is_named_with_its_cost() {
         let is_call =
             check["measured"].as_str().expect("text").contains("each reading is a system call");
         let summary = check["summary"].as_str().expect("text");
-        assert!(summary.starts_with(&format!("clock source {name}")), "{check}");
+        assert!(summary.contains(name.as_str()), "{check}");
         // What it costs decides, and a system call is never good.
         let wanted = match ratio {
             _ if ["jiffies", "refined-jiffies"].contains(&name.as_str()) => "bad",
