@@ -13,6 +13,8 @@ pub(crate) enum Status {
     Degraded,
     /// What a program that was run ended with.
     Child(u8),
+    /// The answer is that something is wrong: a clock that programs suffer from.
+    Bad,
 }
 
 impl From<Status> for ExitCode {
@@ -21,6 +23,7 @@ impl From<Status> for ExitCode {
             Status::Fine => ExitCode::SUCCESS,
             Status::Degraded => ExitCode::from(1),
             Status::Child(status) => ExitCode::from(status),
+            Status::Bad => ExitCode::from(2),
         }
     }
 }
@@ -30,11 +33,22 @@ impl From<Status> for ExitCode {
 #[derive(Debug)]
 pub(crate) struct Failure {
     message: String,
+    code: u8,
 }
 
 impl Failure {
     pub(crate) fn new(message: impl Into<String>) -> Failure {
-        Failure { message: message.into() }
+        Failure { message: message.into(), code: 1 }
+    }
+
+    /// The same with another exit status than 1.
+    pub(crate) fn with_code(self, code: u8) -> Failure {
+        Failure { code, ..self }
+    }
+
+    /// The exit status.
+    pub(crate) fn code(&self) -> u8 {
+        self.code
     }
 }
 

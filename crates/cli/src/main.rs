@@ -9,10 +9,12 @@
 //! | `clocks` | every clock; the hardware clock, shown and set |
 //! | `vdso` | the vDSO's symbols; its image as a file |
 //! | `explain` | one reading step by step |
+//! | `doctor` | a verdict on this machine's clock, and what mends it |
 //! | `bench` | costs side by side, and targets |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
 //! | `keeper` | clocks that processes share: kept and read |
+//! | `completions`, `man` | what shells and man take, from the command's own definitions |
 //! | `preload` | an unmodified program with these clocks and calendars |
 //! | `fake` | an unmodified program whose clocks show what somebody wants |
 //! | `trace` | the reads of time that another program makes |
@@ -28,8 +30,11 @@ mod args;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/bench.rs")]
 mod bench;
 mod clocks;
+mod completions;
 mod cost;
 mod date;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/doctor.rs")]
+mod doctor;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/explain.rs")]
 mod explain;
 mod failure;
@@ -40,6 +45,7 @@ mod failure;
 mod fake;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/keeper.rs")]
 mod keeper;
+mod man;
 mod now;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/preload.rs")]
 mod preload;
@@ -89,7 +95,11 @@ fn main() -> ExitCode {
             } else {
                 AutoStream::new(io::stdout(), colors).write_all(text.as_bytes())
             };
-            ExitCode::from(u8::try_from(error.exit_code()).unwrap_or(2))
+            let code = u8::try_from(error.exit_code()).unwrap_or(2);
+            // The doctor's 2 is a verdict.
+            let is_doctor =
+                || args::subcommand(std::env::args_os()).is_some_and(|name| name == "doctor");
+            ExitCode::from(if code != 0 && is_doctor() { doctor::UNKNOWN } else { code })
         }
     }
 }
@@ -110,8 +120,11 @@ fn run(cli: Cli) -> ExitCode {
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
         Command::Bench(args) => bench::run(&args, &screen),
+        Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),
         Command::Date(args) => date::run(&args, &screen),
+        Command::Completions(args) => completions::run(&args, &screen),
+        Command::Man(args) => man::run(&args, &screen),
         Command::Preload(args) => preload::run(&args, &screen),
         Command::Keeper(command) => keeper::run(&command, &screen),
         Command::Fake(args) => fake::run(&args, &screen),
@@ -121,7 +134,7 @@ fn run(cli: Cli) -> ExitCode {
         Ok(status) => status.into(),
         Err(failure) => {
             let _ = writeln!(stderr, "instanter: {failure}");
-            ExitCode::from(1)
+            ExitCode::from(failure.code())
         }
     }
 }

@@ -39,6 +39,22 @@ pub(crate) fn micros(micros: i64) -> String {
     }
 }
 
+/// A length of time in seconds, in the unit that fits, with its sign.
+pub(crate) fn span(seconds: f64) -> String {
+    let sign = if seconds < 0.0 { "−" } else { "" };
+    let length = seconds.abs();
+    let text = match length {
+        _ if !length.is_finite() => return "?".to_owned(),
+        _ if length < 1e-3 => nanos(length * 1e9),
+        _ if length < 1.0 => format!("{:.1} ms", length * 1e3),
+        _ if length < 120.0 => format!("{length:.1} s"),
+        _ if length < 7_200.0 => format!("{:.0} minutes", length / 60.0),
+        _ if length < 172_800.0 => format!("{:.0} hours", length / 3_600.0),
+        _ => format!("{:.0} days", length / 86_400.0),
+    };
+    format!("{sign}{text}")
+}
+
 /// A resolution: nanoseconds, or milliseconds where they are whole.
 pub(crate) fn resolution(time: instanter_clock::Timespec) -> String {
     match time.as_nanos() {
@@ -67,6 +83,23 @@ mod tests {
         ];
         for (value, want) in table {
             assert_eq!(nanos(value), want, "nanos({value})");
+        }
+    }
+
+    #[test]
+    fn spans() {
+        let table = [
+            (0.0, "0.0 ns"),
+            (-0.000_009, "−9000 ns"),
+            (0.5, "500.0 ms"),
+            (0.004, "4.0 ms"),
+            (1.5, "1.5 s"),
+            (-3_600.0, "−60 minutes"),
+            (86_400.0, "24 hours"),
+            (-1e7, "−116 days"),
+        ];
+        for (value, want) in table {
+            assert_eq!(span(value), want, "span({value})");
         }
     }
 

@@ -89,6 +89,22 @@ impl Screen {
         self.json
     }
 
+    /// Whether a person sees it as it is written.
+    pub(crate) fn is_terminal(&self) -> bool {
+        io::stdout().is_terminal()
+    }
+
+    /// Writes a text, of which more may follow. Says whether somebody still reads.
+    pub(crate) fn put(&self, text: &str) -> Result<bool, Failure> {
+        let stdout = AutoStream::new(io::stdout(), self.colors);
+        let mut out = stdout.lock();
+        match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
+            Ok(()) => Ok(true),
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(false),
+            Err(error) => Err(Failure::new(format!("cannot write to standard output: {error}"))),
+        }
+    }
+
     /// Writes lines as they come: too many for a sheet, or in a form that is
     /// not the screen's to choose. A reader that goes away ends it.
     pub(crate) fn stream(

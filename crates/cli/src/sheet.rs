@@ -11,6 +11,7 @@ const HEADING: Style = AnsiColor::Green.on_default().bold();
 const LABEL: Style = AnsiColor::Cyan.on_default();
 const STRONG: Style = Style::new().bold();
 const HEADER: Style = Style::new().underline();
+const LITERAL: Style = AnsiColor::Cyan.on_default();
 const NOTE: Style = Style::new().dimmed();
 
 /// Text for a width. Holds escape codes for colours; whoever prints it takes
@@ -30,6 +31,11 @@ impl Sheet {
     /// Whether tables have less room than a terminal's usual 80 characters.
     pub(crate) fn is_narrow(&self) -> bool {
         self.table.is_some_and(|width| width < 80)
+    }
+
+    /// How wide prose may be.
+    pub(crate) fn room(&self) -> usize {
+        self.prose
     }
 
     pub(crate) fn finish(self) -> String {
@@ -116,6 +122,16 @@ impl Sheet {
                 &format!("Too narrow for: {columns}. A wider terminal or --json shows all."),
             );
         }
+    }
+
+    /// A paragraph that stands out in a style of its own.
+    pub(crate) fn marked(&mut self, style: Style, indent: usize, text: &str) {
+        self.wrapped(style, indent, text);
+    }
+
+    /// A line as it is, however long: something to be copied.
+    pub(crate) fn verbatim(&mut self, indent: usize, text: &str) {
+        self.styled(LITERAL, &" ".repeat(indent), text);
     }
 
     fn wrapped(&mut self, style: Style, indent: usize, text: &str) {

@@ -45,7 +45,7 @@ impl AsFd for shared::Publisher {
 }
 
 impl shared::Reader {
-    /// Maps the clock that a descriptor is of, as
+    /// `of_fd(descriptor)` — Maps the clock that a descriptor is of, as
     /// [`open`](shared::Reader::open) does that of a path. The descriptor may be closed then.
     ///
     /// # Errors

@@ -7,15 +7,19 @@ use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
 mod calendar;
+mod doctor;
 mod fake;
 mod keeper;
 mod preload;
+mod shell;
 mod trace;
 
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use doctor::DoctorArgs;
 pub(crate) use fake::{Children, FakeArgs};
 pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
 pub(crate) use preload::PreloadArgs;
+pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use trace::TraceArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -56,6 +60,7 @@ Exit status:
   0  fine
   1  what was asked for is not there, or is degraded; standard error says why
   2  the command line was not understood
+  (instanter doctor has its own: see its help)
 
 Fields of --json keep their names from one version to the next; JSON.md in the
 source describes each. What may pass 2^53, and addresses, are strings.")]
@@ -172,6 +177,51 @@ Exit status:
   0  measured, whether the targets are met or not
   1  a clock that is to be measured does not answer")]
     Bench(BenchArgs),
+
+    /// How good this machine's clock is, what is wrong with it, and what mends it
+    ///
+    /// One verdict, good, degraded or bad, and the checks behind it: what was measured,
+    /// why it matters, and the command that mends it. Nothing is changed: the commands
+    /// are for you. It takes about two seconds, and for 0.2 s of them all CPUs.
+    ///
+    /// --watch looks again every INTERVAL (seconds, or 90s, 5m, 1h): a page on a terminal, in
+    /// a pipe a line for each look and for each check that has changed.
+    ///
+    /// --prometheus prints gauges in seconds, ratios and counts; with --output they
+    /// come into a file that node_exporter's textfile collector can read at any moment.
+    #[command(after_long_help = "\
+Checks:
+  clock-source  what the kernel counts, and what that costs programs
+  reading       who answers for each clock, at what cost
+  backward      whether time goes backward while all CPUs read it
+  coherence     how far the counters of CPUs differ, pair by pair
+  counter       whether the CPU's counter is constant and nonstop; the hypervisor
+  resolution    in which steps the clocks go
+  rates         how fast wall, monotonic and raw clock go beside each other
+  daemon        chronyd, ntpd, timesyncd, ptp4l, and what they say
+  discipline    whether the wall clock is kept right, by the kernel's bound
+  sandbox       containers, system call filters, an exchanged vDSO
+  namespace     offsets of a time namespace
+  host-clock    vmclock and PTP clocks of the host
+  rtc           the hardware clock
+  tzdata        version and state of the zone files
+  local-zone    /etc/localtime, TZ, and what they cost
+  leap-seconds  until when the table of leap seconds holds
+
+Examples:
+  instanter doctor
+  instanter doctor --only clock-source,coherence
+  instanter doctor --explain backward       what is looked at, and how it is judged
+  instanter doctor --json | jq -r '.checks[] | select(.level == \"bad\") | .summary'
+  instanter doctor --watch 1m >> clock.log
+  instanter doctor --prometheus --output /var/lib/node_exporter/textfile/instanter.prom
+
+Exit status:
+  0  good
+  1  degraded: usable, and slower, coarser or less sure than it could be
+  2  bad: programs suffer from it
+  3  no verdict: the command line was not understood, or nothing could be written")]
+    Doctor(DoctorArgs),
 
     /// A time zone: its clocks now, its transitions, the names of all zones
     ///
@@ -340,6 +390,36 @@ Examples:
 Exit status:
   that of CMD, 128 and the signal's number if one ended it; 1 if it was not started")]
     Trace(TraceArgs),
+
+    /// A script with which a shell completes this command's words
+    ///
+    /// Printed to standard output, made from the command's own definitions.
+    #[command(after_long_help = "\
+Examples:
+  source <(instanter completions bash)      in this shell of bash
+  instanter completions bash > ~/.local/share/bash-completion/completions/instanter
+  instanter completions zsh > ~/.zfunc/_instanter   a folder that is in $fpath
+  instanter completions fish > ~/.config/fish/completions/instanter.fish
+
+Exit status:
+  0  fine
+  1  nothing could be written")]
+    Completions(CompletionsArgs),
+
+    /// Manual pages, for man
+    ///
+    /// Prints the page of the command or of a subcommand, or writes all of them into a
+    /// folder. They are made from the command's own definitions.
+    #[command(after_long_help = "\
+Examples:
+  instanter man | man -l -
+  instanter man doctor | man -l -
+  instanter man --dir ~/.local/share/man/man1       then: man instanter-doctor
+
+Exit status:
+  0  fine
+  1  there is no such subcommand, or nothing could be written")]
+    Man(ManArgs),
 }
 
 #[derive(Debug, Args)]
@@ -444,6 +524,21 @@ impl Color {
     }
 }
 
+/// The subcommand that a command line names, as far as it can be told where it is
+/// not understood.
+pub(crate) fn subcommand(args: impl Iterator<Item = OsString>) -> Option<OsString> {
+    let mut args = args.skip(1);
+    while let Some(arg) = args.next() {
+        match arg.to_str() {
+            // The one option before it that takes a value.
+            Some("--color") => drop(args.next()),
+            Some(option) if option.starts_with('-') => {}
+            _ => return Some(arg),
+        }
+    }
+    None
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -452,6 +547,21 @@ mod tests {
     #[test]
     fn the_command_line_is_consistent() {
         Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn the_subcommand_is_told() {
+        let table: &[(&[&str], Option<&str>)] = &[
+            (&["instanter"], None),
+            (&["instanter", "--json"], None),
+            (&["instanter", "doctor", "--frobnicate"], Some("doctor")),
+            (&["instanter", "--json", "--color", "never", "doctor"], Some("doctor")),
+            (&["instanter", "--color=never", "now", "doctor"], Some("now")),
+        ];
+        for (args, want) in table {
+            let got = subcommand(args.iter().map(OsString::from));
+            assert_eq!(got.as_deref(), want.map(std::ffi::OsStr::new), "{args:?}");
+        }
     }
 
     #[test]

@@ -122,6 +122,8 @@ const FIELDS: &[(&[&str], &[&str])] = &[
             "is_dst",
         ],
     ),
+    (&["doctor"], &["level", "summary", "remedy", "at", "took_s", "version", "checks"]),
+    (&["doctor", "--explain", "rtc"], &["name", "title", "why", "how"]),
 ];
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the command promises from outside: output, JSON, exit codes.
 
 mod date;
+mod doctor;
 mod explain;
 mod image;
 mod json;
@@ -9,6 +10,7 @@ mod layout;
 mod lines;
 mod misuse;
 mod preload;
+mod shell;
 mod zone;
 
 use assert_cmd::Command;

@@ -118,6 +118,11 @@ fn help_teaches() {
         &["bench"],
         &["zone"],
         &["date"],
+        &["doctor"],
+        &["completions"],
+        &["man"],
+        &["fake"],
+        &["trace"],
         &["keeper", "serve"],
         &["keeper", "read"],
     ];

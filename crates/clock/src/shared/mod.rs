@@ -3,8 +3,8 @@
 //! A kernel keeps one page for all; any process may keep another. A [`Publisher`] writes
 //! one into a file, mostly in `/dev/shm`, as a kernel writes its own: under a sequence
 //! number, as a line that turns the CPU's counter into time. Any number of [`Reader`]s, in
-//! other processes, read it as they would read the kernel's: in some ten nanoseconds, without
-//! a system call. What clock that is, the publisher decides: one that follows another time
+//! other processes, read it as they would read the kernel's: for a few nanoseconds more than
+//! the counter itself takes, without a system call. What clock that is, the publisher decides: one that follows another time
 //! server than the machine does, one that a test moves, one that runs at double speed.
 //! `instanter keeper serve` keeps such clocks with the crate `instanter-keeper`.
 //!

@@ -37,7 +37,7 @@ unsafe impl Send for Publisher {}
 const MODE: u32 = 0o644;
 
 impl Publisher {
-    /// Takes the file at `path` for a clock, made if there is none, and
+    /// `open(path)` — Takes the file at `path` for a clock, made if there is none, and
     /// locks it.
     ///
     /// # Errors
@@ -62,7 +62,7 @@ impl Publisher {
         Publisher::own(descriptor)
     }
 
-    /// Makes a clock that has no name, for processes that get its
+    /// `in_memory()` — Makes a clock that has no name, for processes that get its
     /// descriptor. It is sealed: nobody can cut it short, nor map it for writing.
     ///
     /// # Errors
@@ -126,7 +126,7 @@ impl Publisher {
         })
     }
 
-    /// Returns what a predecessor left in the file since the machine was booted:
+    /// `left()` — Returns what a predecessor left in the file since the machine was booted:
     /// the last line that readers can have used.
     ///
     /// Who goes on from there (as `Timekeeper::take_over` of `instanter-keeper` does) lets no
@@ -136,7 +136,7 @@ impl Publisher {
         self.left.as_ref()
     }
 
-    /// Publishes what `make` returns.
+    /// `update(make)` — Publishes what `make` returns.
     ///
     /// Readers wait, for at most some microseconds before they go elsewhere, from before
     /// `make` is called: so it should read the counter, do its arithmetic, and nothing else
@@ -160,7 +160,7 @@ impl Publisher {
         self.last = Some((contents, status));
     }
 
-    /// Marks the clock as ended, and gives up the file: what dropping does.
+    /// `end()` — Marks the clock as ended, and gives up the file: what dropping does.
     pub fn end(self) {}
 }
 

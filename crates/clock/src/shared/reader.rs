@@ -114,7 +114,7 @@ impl Counter for Noted<'_> {
 }
 
 impl Reader {
-    /// Maps the clock at `path`, if it can be trusted: a file of this user
+    /// `open(path)` — Maps the clock at `path`, if it can be trusted: a file of this user
     /// or of root that nobody else may write, of this boot of the machine.
     ///
     /// Its publisher need not live any more: then reads tell.
@@ -127,7 +127,7 @@ impl Reader {
         Reader::of(&opened.map_err(Error::kernel("open"))?, true)
     }
 
-    /// The same for a file of another user, who is trusted with
+    /// `open_of(path, owner)` — The same for a file of another user, who is trusted with
     /// the time.
     ///
     /// # Errors
@@ -174,7 +174,7 @@ impl Reader {
         Ok(reader)
     }
 
-    /// Returns the wall clock and the monotonic clock, from one look at the
+    /// `pair()` — Returns the wall clock and the monotonic clock, from one look at the
     /// counter: ordered, as [`crate::pair`] is.
     ///
     /// # Errors
@@ -189,7 +189,7 @@ impl Reader {
         }
     }
 
-    /// Returns the monotonic clock in nanoseconds.
+    /// `monotonic_nanos()` — Returns the monotonic clock in nanoseconds.
     ///
     /// # Errors
     /// As [`pair`](Reader::pair).
@@ -228,7 +228,7 @@ impl Reader {
         }
     }
 
-    /// Returns all that the page says, whether it is kept or not: who wants to
+    /// `reading()` — Returns all that the page says, whether it is kept or not: who wants to
     /// go on with a clock that is not, knows by its age and its bound what that is worth.
     ///
     /// Slower than [`pair`](Reader::pair), and without a system call as well.
