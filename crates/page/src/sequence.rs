@@ -26,6 +26,21 @@ use crate::Unreadable;
 /// aside; a system call is the better wait then.
 const TRIES: u32 = 100_000;
 
+/// Fences of this machine, or of a model in which every order of loads and stores that
+/// the language allows is tried.
+trait Fences {
+    fn fence(ordering: Ordering);
+}
+
+struct Machine;
+
+impl Fences for Machine {
+    #[inline(always)]
+    fn fence(ordering: Ordering) {
+        fence(ordering);
+    }
+}
+
 /// Returns what `take` returns while the number stands still.
 ///
 /// `number` returns `None` while the page is being updated, and an error where
@@ -36,17 +51,25 @@ pub(crate) fn still<N: Copy + PartialEq, T>(
     take: impl Fn(N) -> Result<T, Unreadable>,
 ) -> Result<T, Unreadable> {
     for _ in 0..TRIES {
-        if let Some(before) = number()? {
-            fence(Ordering::Acquire);
-            let taken = take(before);
-            fence(Ordering::Acquire);
-            if number()? == Some(before) {
-                return taken;
-            }
+        if let Some(taken) = look::<Machine, N, T>(&number, &take)? {
+            return taken;
         }
         core::hint::spin_loop();
     }
     Err(Unreadable::Busy)
+}
+
+/// One look; `None` where the number did not stand still.
+#[inline(always)]
+fn look<F: Fences, N: Copy + PartialEq, T>(
+    number: &impl Fn() -> Result<Option<N>, Unreadable>,
+    take: &impl Fn(N) -> Result<T, Unreadable>,
+) -> Result<Option<Result<T, Unreadable>>, Unreadable> {
+    let Some(before) = number()? else { return Ok(None) };
+    F::fence(Ordering::Acquire);
+    let taken = take(before);
+    F::fence(Ordering::Acquire);
+    Ok((number()? == Some(before)).then_some(taken))
 }
 
 /// Writes what `contents` returns.
@@ -60,6 +83,15 @@ pub(crate) fn publish<C>(
     store: impl FnOnce(C),
     close: impl FnMut(),
 ) {
+    publish_with::<Machine, C>(open, contents, store, close);
+}
+
+fn publish_with<F: Fences, C>(
+    open: impl FnOnce(),
+    contents: impl FnOnce() -> C,
+    store: impl FnOnce(C),
+    close: impl FnMut(),
+) {
     struct Close<F: FnMut()>(F);
     impl<F: FnMut()> Drop for Close<F> {
         fn drop(&mut self) {
@@ -68,7 +100,7 @@ pub(crate) fn publish<C>(
     }
     open();
     // No store after this is seen by anyone who does not see the busy number.
-    fence(Ordering::Release);
+    F::fence(Ordering::Release);
     let _close = Close(close);
     store(contents());
 }
@@ -80,3 +112,7 @@ pub(crate) const fn after(generation: u32) -> u32 {
         next => next,
     }
 }
+
+#[cfg(test)]
+#[path = "sequence_model.rs"]
+mod model;

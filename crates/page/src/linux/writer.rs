@@ -23,12 +23,14 @@
 //! counter read first, a reader could evaluate the old line beyond that value,
 //! and the next one, on a slower new line, find itself a nanosecond earlier.
 
-use core::sync::atomic::{AtomicU64, Ordering, fence};
+use core::cell::Cell;
+use core::sync::atomic::{AtomicU64, Ordering};
 
 use super::reader::{MODE_NAMESPACE, load};
 use super::{Place, Record, Shape, base};
 use crate::Timespec;
 use crate::memory::store;
+use crate::sequence::publish;
 
 /// What a page says: everything but the sequence numbers.
 ///
@@ -123,16 +125,41 @@ impl Writer {
     /// result is on the page; so it should read the counter, do its arithmetic,
     /// and nothing else. Should it panic, the page stays as it was.
     pub fn update(&mut self, contents: impl FnOnce() -> Contents) {
-        let mut open = Open::new(self.place);
-        let new = contents();
-        // SAFETY: as `new` was promised.
-        unsafe { self.store_all(&new) };
-        open.mode = Some(new.mode);
+        let records = [self.place.word(0), self.place.word(self.place.layout.stride)];
+        // The clock mode that the page has from now on; `None`: the one that it had.
+        let mode = Cell::new(None);
+        publish(
+            || {
+                for record in records {
+                    // SAFETY: `new` was promised it. Nobody else writes, so a load and a
+                    // store are as good as one operation; a page that was left odd stays
+                    // odd.
+                    unsafe { store(record, load(record) | 1) };
+                }
+            },
+            contents,
+            |new| {
+                // SAFETY: as `new` was promised.
+                unsafe { self.store_all(&new) };
+                mode.set(Some(new.mode));
+            },
+            || {
+                for record in records {
+                    // SAFETY: as above.
+                    unsafe {
+                        let odd = load(record);
+                        let mode = mode.get().unwrap_or((odd >> 32) as u32);
+                        let even = head((odd as u32).wrapping_add(1), mode);
+                        AtomicU64::from_ptr(record.cast_mut()).store(even, Ordering::Release);
+                    }
+                }
+            },
+        );
     }
 
     /// # Safety
     /// As for `new`.
-    unsafe fn store_all(&mut self, new: &Contents) {
+    unsafe fn store_all(&self, new: &Contents) {
         let place = self.place;
         let shape = place.layout.shape;
         for (at, record) in [(0, &new.disciplined), (place.layout.stride, &new.raw)] {
@@ -189,42 +216,6 @@ unsafe fn store_bases(place: Place, record: usize, bases: &[(i64, u64); base::CO
         unsafe {
             store(place.word(first + 16 * index), sec as u64);
             store(place.word(first + 16 * index + 8), nsec);
-        }
-    }
-}
-
-/// A page in the middle of an update: its sequence numbers are odd.
-struct Open {
-    records: [*const u64; 2],
-    /// The clock mode that the page has from now on; `None`: the one that it had.
-    mode: Option<u32>,
-}
-
-impl Open {
-    fn new(place: Place) -> Open {
-        let records = [place.word(0), place.word(place.layout.stride)];
-        for record in records {
-            // SAFETY: `Writer::new` was promised it. Nobody else writes, so a load
-            // and a store are as good as one operation; a page that was left odd
-            // stays odd.
-            unsafe { store(record, load(record) | 1) };
-        }
-        // No store after this is seen by anyone who does not see the odd numbers.
-        fence(Ordering::Release);
-        Open { records, mode: None }
-    }
-}
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        for record in self.records {
-            // SAFETY: as in `new`.
-            unsafe {
-                let odd = load(record);
-                let mode = self.mode.unwrap_or((odd >> 32) as u32);
-                let even = head((odd as u32).wrapping_add(1), mode);
-                AtomicU64::from_ptr(record.cast_mut()).store(even, Ordering::Release);
-            }
         }
     }
 }
