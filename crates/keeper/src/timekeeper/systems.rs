@@ -4,7 +4,8 @@
 //! rounded up to the next unit of 2^-64 s, which changes no nanosecond, and what a tick
 //! lasts is rounded down. So an old line never reaches beyond the point where the next
 //! one begins, and no reader sees time go back. Between two ticks a page is behind its
-//! keeper by less than a unit for each cycle: a nanosecond, after 10^10 of them.
+//! keeper by less than a unit for each cycle: far below a nanosecond; but where a cycle
+//! is a whole number of them, what is read is the one before.
 
 use instanter_page::vmclock::{CounterId, TimeType, flag, status};
 use instanter_page::windows::{UNIX_EPOCH, bypass};
@@ -64,14 +65,26 @@ impl Timekeeper {
     /// while the machine is suspended, and where programs cannot read the counter.
     ///
     /// ```
-    /// use instanter_keeper::{ClockSource, Frequency, Timekeeper, Timespec};
-    /// let hertz = Frequency::hertz(1_000_000_000).unwrap();
+    /// use std::sync::atomic::AtomicU64;
+    /// use instanter_keeper::{Clock, ClockSource, Frequency, Timekeeper, Timespec};
+    /// use instanter_page::Cpu;
+    /// use instanter_page::freebsd::{LENGTH, Reader, Writer};
+    ///
+    /// let memory = [const { AtomicU64::new(0) }; LENGTH / 8];
+    /// let start = memory.as_ptr().cast_mut().cast();
+    /// // SAFETY: the memory is long enough, nobody else writes it, and it outlives both.
+    /// let (mut page, reader) = unsafe { (Writer::new(start), Reader::new(start, Cpu::X86_64)) };
+    ///
+    /// let hertz = Frequency::hertz(2_100_000_000).unwrap();
     /// let source = ClockSource::new("tsc", hertz, 64).readable_as(1);
-    /// let keeper = Timekeeper::new(source, 7, Timespec::new(1_700_000_000, 5));
-    /// let contents = keeper.freebsd_contents();
-    /// assert!(contents.enabled);
-    /// assert_eq!(contents.timehands.offset_count, 7);
-    /// assert_eq!(contents.timehands.boottime.to_timespec(), Timespec::new(1_700_000_000, 5));
+    /// let mut keeper = Timekeeper::new(source, 7, Timespec::new(1_700_000_000, 5));
+    /// page.update(|| {
+    ///     keeper.tick(8_400_007); // 4 ms later
+    ///     keeper.freebsd_contents()
+    /// });
+    /// let wall = reader.frame(|| 8_400_100)?.wall().to_timespec();
+    /// assert_eq!(wall, keeper.clocks().time(Clock::Realtime, 8_400_100));
+    /// # Ok::<(), instanter_page::Unreadable>(())
     /// ```
     #[must_use]
     pub fn freebsd_contents(&self) -> freebsd::Contents {
