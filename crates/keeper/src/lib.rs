@@ -25,7 +25,7 @@
 //!   the [contents](Timekeeper::freebsd_contents) of FreeBSD's, OpenBSD's, Darwin's,
 //!   Windows' and vmclock's pages for their writers.
 //! * [`POSIX_CLOCKS`] says what may be done with each clock, and a [`TimerQueue`]
-//!   wakes whoever waits for one.
+//!   wakes whoever waits for one, in the [`DueOrder`].
 //!
 //! # What it does not do
 //!
@@ -76,4 +76,4 @@ pub use source::{
     ClockSource, Comparison, Conversion, Flags, Registry, RegistryError, Sample, SourceId, Watchdog,
 };
 pub use timekeeper::{MeasuredBy, Sleep, Ticked, Timekeeper};
-pub use timers::{Deadline, Expiry, Timer, TimerError, TimerId, TimerQueue};
+pub use timers::{Deadline, DueEntry, DueOrder, Expiry, Timer, TimerError, TimerId, TimerQueue};

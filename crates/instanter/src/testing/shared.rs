@@ -4,6 +4,7 @@ use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 use std::vec::Vec;
 
 use instanter_clock::Timespec;
+use instanter_keeper::{DueEntry, DueOrder};
 
 use crate::wait::Scale;
 use crate::{Duration, Time};
@@ -33,19 +34,47 @@ struct State {
     boot: i128,
     /// Threads that take part and do not sleep.
     running: usize,
-    sleepers: Vec<Sleeper>,
-    /// For the next sleeper: of those that are due together, the first to come wakes first.
-    number: u64,
+    /// Who sleeps, and was not woken.
+    order: DueOrder<3, i128, Vec<DueEntry<i128>>, Vec<usize>>,
+    /// Those that sleep, by the slot that each has taken.
+    slots: Vec<Sleeper>,
 }
 
-struct Sleeper {
-    number: u64,
-    scale: Scale,
-    at: i128,
-    woken: bool,
+/// What a slot is used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sleeper {
+    /// Nobody has it.
+    Free,
+    Asleep,
+    /// An automatic clock has woken it, and counts it as running.
+    Woken,
+}
+
+/// The clocks by their numbers in the order.
+const SCALES: [Scale; 3] = [Scale::Wall, Scale::Monotonic, Scale::Boot];
+
+fn number_of(scale: Scale) -> usize {
+    match scale {
+        Scale::Wall => 0,
+        Scale::Monotonic => 1,
+        Scale::Boot => 2,
+    }
 }
 
 impl State {
+    /// Takes a slot, and lets it wait.
+    fn fall_asleep(&mut self, scale: Scale, at: i128) -> usize {
+        let free = self.slots.iter().position(|&slot| slot == Sleeper::Free);
+        let slot = free.unwrap_or_else(|| {
+            self.slots.push(Sleeper::Free);
+            self.slots.len() - 1
+        });
+        self.slots[slot] = Sleeper::Asleep;
+        self.order.make_room(self.slots.len(), 0);
+        self.order.insert(number_of(scale), at, slot);
+        slot
+    }
+
     fn on(&self, scale: Scale) -> i128 {
         match scale {
             Scale::Wall => self.wall,
@@ -71,23 +100,12 @@ impl State {
         if self.running > 0 {
             return false;
         }
-        let clocks = (self.wall, self.monotonic, self.boot);
-        let left = |sleeper: &Sleeper| {
-            let now = match sleeper.scale {
-                Scale::Wall => clocks.0,
-                Scale::Monotonic => clocks.1,
-                Scale::Boot => clocks.2,
-            };
-            (sleeper.at - now).max(0)
-        };
-        let asleep = self.sleepers.iter_mut().filter(|sleeper| !sleeper.woken);
-        let Some(next) = asleep.min_by_key(|sleeper| (left(sleeper), sleeper.number)) else {
-            return false;
-        };
-        next.woken = true;
-        let nanos = left(next);
+        let now = |clock: usize| self.on(SCALES[clock]);
+        let Some((away, clock, slot)) = self.order.earliest(now) else { return false };
+        self.order.remove(clock, slot);
+        self.slots[slot] = Sleeper::Woken;
         self.running += 1;
-        self.advance(nanos);
+        self.advance(away.max(0));
         true
     }
 }
@@ -100,8 +118,8 @@ impl Shared {
             monotonic,
             boot: monotonic,
             running: 0,
-            sleepers: Vec::new(),
-            number: 0,
+            order: DueOrder::default(),
+            slots: Vec::new(),
         };
         Shared { kind, state: Mutex::new(state), changed: Condvar::new() }
     }
@@ -198,21 +216,20 @@ impl Shared {
             state.advance(left);
             return;
         }
-        let number = state.number;
-        state.number += 1;
-        state.sleepers.push(Sleeper { number, scale, at, woken: false });
+        let slot = state.fall_asleep(scale, at);
         state.running = state.running.saturating_sub(1);
         self.changed.notify_all();
         self.wake_next(&mut state);
         loop {
-            let place = state.sleepers.iter().position(|sleeper| sleeper.number == number);
-            let Some(place) = place else { return };
             // An automatic clock wakes one after the other, and has counted it as running.
-            let woken = state.sleepers[place].woken;
+            let woken = state.slots[slot] == Sleeper::Woken;
             let due = self.kind == Kind::Manual && state.on(scale) >= at;
             if woken || due {
-                state.sleepers.remove(place);
-                state.running += usize::from(due && !woken);
+                if !woken {
+                    state.order.remove(number_of(scale), slot);
+                    state.running += 1;
+                }
+                state.slots[slot] = Sleeper::Free;
                 self.changed.notify_all();
                 return;
             }
@@ -221,12 +238,12 @@ impl Shared {
     }
 
     pub(crate) fn sleepers(&self) -> usize {
-        self.state().sleepers.iter().filter(|sleeper| !sleeper.woken).count()
+        self.state().order.len()
     }
 
     pub(crate) fn wait_for_sleepers(&self, count: usize) {
         let mut state = self.state();
-        while state.sleepers.iter().filter(|sleeper| !sleeper.woken).count() < count {
+        while state.order.len() < count {
             state = self.wait(state);
         }
     }

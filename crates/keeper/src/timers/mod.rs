@@ -20,10 +20,12 @@
 //! clock: its timer is cancelled by that if it asks for it.
 
 mod heap;
+mod order;
 
 use core::fmt;
 
-use self::heap::Heap;
+pub use self::heap::DueEntry;
+pub use self::order::DueOrder;
 use crate::clocks::{Clock, Clocks};
 
 /// When a timer is to expire.
@@ -191,8 +193,8 @@ impl Armed {
 pub struct TimerQueue<const N: usize> {
     slots: [Option<Armed>; N],
     generations: [u64; N],
-    /// For each clock, by when its timers are due at the latest.
-    heaps: [Heap<N>; KEPT.len()],
+    /// By when timers are due at the latest, on each of the clocks.
+    order: DueOrder<{ KEPT.len() }, i64, [DueEntry<i64>; N], [usize; N]>,
     /// The count of steps that was last looked at.
     steps_seen: u32,
 }
@@ -210,7 +212,7 @@ impl<const N: usize> TimerQueue<N> {
         TimerQueue {
             slots: [None; N],
             generations: [0; N],
-            heaps: [const { Heap::new() }; KEPT.len()],
+            order: DueOrder::of_arrays(0),
             steps_seen: 0,
         }
     }
@@ -266,13 +268,13 @@ impl<const N: usize> TimerQueue<N> {
     }
 
     fn insert(&mut self, slot: usize, armed: Armed) {
-        self.heaps[armed.kept_on].insert(armed.latest_ns(), slot);
+        self.order.insert(armed.kept_on, armed.latest_ns(), slot);
         self.slots[slot] = Some(armed);
     }
 
     fn remove(&mut self, slot: usize) -> Option<Armed> {
         let armed = self.slots[slot].take()?;
-        self.heaps[armed.kept_on].remove(slot);
+        self.order.remove(armed.kept_on, slot);
         Some(armed)
     }
 
@@ -340,21 +342,20 @@ impl<const N: usize> TimerQueue<N> {
         if stepped {
             return Some(clocks.coarse_nanos(Clock::Monotonic));
         }
-        let heaps = KEPT.iter().zip(&self.heaps);
-        let events = heaps.filter_map(|(clock, heap)| {
-            let (latest_ns, _) = heap.first()?;
-            let offset_ns = clocks.offset_of(*clock)?.as_nanos();
-            let event = i128::from(latest_ns) - offset_ns;
-            Some(event.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
-        });
-        events.min()
+        // How far a time is away from a clock that shows the offset is when the monotonic
+        // clock is there.
+        let offset =
+            |kept_on: usize| clocks.offset_of(KEPT[kept_on]).map_or(0, |offset| offset.as_nanos());
+        let (event, ..) = self.order.earliest(offset)?;
+        Some(event.clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64)
     }
 
     /// `expire(clocks, counter, wake)` — Calls `wake` for each timer whose time has
     /// come, or that a step of the wall clock cancels. Timers that expire again and
     /// again are armed again first.
     ///
-    /// Never early. On each clock in the order of when they were due at the latest.
+    /// Never early. On each clock in the order of when they were due at the latest, those
+    /// that were due together in the order in which they were armed.
     ///
     /// ```
     /// use instanter_keeper::{Clock, ClockSource, Deadline, Frequency, Timekeeper, Timer};
@@ -380,7 +381,7 @@ impl<const N: usize> TimerQueue<N> {
         }
         for (kept_on, clock) in KEPT.into_iter().enumerate() {
             let now = clocks.nanos(clock, counter);
-            while let Some((_, slot)) = self.heaps[kept_on].first() {
+            while let Some((_, slot)) = self.order.first(kept_on) {
                 let due = self.slots[slot].is_some_and(|armed| armed.due_ns <= now);
                 // Those behind it may be due as well, but need not be served yet.
                 if !due {

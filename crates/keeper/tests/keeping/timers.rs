@@ -2,7 +2,8 @@
 
 use crate::simulated::{Counter, START, cases};
 use instanter_keeper::{
-    Clock, Clocks, Deadline, Expiry, Timekeeper, Timer, TimerError, TimerId, TimerQueue, Timespec,
+    Clock, Clocks, Deadline, DueOrder, Expiry, Timekeeper, Timer, TimerError, TimerId, TimerQueue,
+    Timespec,
 };
 use proptest::collection::vec;
 use proptest::prelude::*;
@@ -235,6 +236,61 @@ proptest! {
                 prop_assert_eq!(expiry, ONCE);
             }
             prop_assert!(list.iter().all(|(_, _, latest)| *latest > now as i64), "late");
+        }
+    }
+}
+
+/// Of timers that are due together the first to be armed is the first to expire, whichever
+/// slots they have.
+#[test]
+fn due_together_is_served_as_it_came() {
+    let (_, keeper) = machine();
+    let clocks = keeper.clocks();
+    let mut timers = TimerQueue::<8>::new();
+    let mut arm = |at| {
+        let timer = Timer::new(Clock::Monotonic, Deadline::At(at));
+        timers.arm(timer, &clocks, 0).expect("room")
+    };
+    let [other, first, second] = [SECOND - 1, SECOND, SECOND].map(&mut arm);
+    assert!(timers.cancel(other));
+    // Has the slot of the one that was cancelled, before the others.
+    let timer = Timer::new(Clock::Monotonic, Deadline::At(SECOND));
+    let third = timers.arm(timer, &clocks, 0).expect("room");
+    let order: Vec<TimerId> = expired(&mut timers, &clocks, SECOND.cast_unsigned())
+        .into_iter()
+        .map(|(id, _)| id)
+        .collect();
+    assert_eq!(order, [first, second, third]);
+}
+
+proptest! {
+    /// The order in growing memory, against a list that is searched.
+    #[test]
+    fn the_order_is_that_of_a_search(
+        steps in vec((0usize..3, -5i128..5, any::<bool>(), -3i128..3), 1..200),
+    ) {
+        let mut order = DueOrder::<3, i128, Vec<_>, Vec<_>>::default();
+        // Who waits: clock, time, and the count of those that came before; by slot.
+        let mut waiting: Vec<Option<(usize, i128, usize)>> = Vec::new();
+        let mut clocks = [0i128; 3];
+        for (number, (clock, time, comes, moves)) in steps.into_iter().enumerate() {
+            clocks[clock] += moves;
+            if comes {
+                let slot = waiting.iter().position(Option::is_none).unwrap_or(waiting.len());
+                waiting.resize(waiting.len().max(slot + 1), None);
+                waiting[slot] = Some((clock, time, number));
+                order.make_room(waiting.len(), 0);
+                order.insert(clock, time, slot);
+            }
+            let all = waiting.iter().enumerate().filter_map(|(slot, who)| Some((slot, (*who)?)));
+            let first = all.min_by_key(|&(_, (clock, time, number))| (time - clocks[clock], number));
+            let want = first.map(|(slot, (clock, time, _))| (time - clocks[clock], clock, slot));
+            prop_assert_eq!(order.earliest(|clock| clocks[clock]), want);
+            if let (false, Some((_, clock, slot))) = (comes, want) {
+                order.remove(clock, slot);
+                waiting[slot] = None;
+            }
+            prop_assert_eq!(order.len(), waiting.iter().flatten().count());
         }
     }
 }
