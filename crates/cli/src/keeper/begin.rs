@@ -3,7 +3,7 @@
 use instanter_clock::page::Line;
 use instanter_clock::page::linux::{Record, base};
 use instanter_clock::shared::MODE_COUNTER;
-use instanter_clock::{Clock, Frame, PAGE, Source, Timespec, snapshot, source};
+use instanter_clock::{Clock, Frame, PAGE, Source, Timespec, explain_source, snapshot, source};
 use instanter_counter as counter;
 use instanter_keeper::{ClockSource, Frequency, Timekeeper};
 
@@ -86,11 +86,11 @@ fn kernel_records() -> Result<Kernel, Failure> {
     }
     let mut raw = Record { line, bases: [(0, 0); base::COUNT] };
     raw.bases[base::MONOTONIC_RAW] = base_of(now.monotonic_raw);
-    let name = instanter_clock::kernel_clock_source();
-    let name = name.as_ref().map_or("something unknown", |name| name.as_str());
+    let (_, why, _) = explain_source(Clock::REALTIME);
+    let why = why.map_or_else(|| "a time namespace".to_owned(), |why| why.to_string());
     let doubt = format!(
-        "the kernel counts {name}, so its line for the CPU's counter ({}) is not known: {hertz} Hz \
-         is taken, {how}; where the kernel does not trust this counter, CPUs may disagree",
+        "the kernel's own line for the CPU's counter ({}) is not known here ({why}): {hertz} Hz is \
+         taken, {how}; if the kernel does not trust this counter, CPUs may disagree",
         counter::NAME
     );
     Ok(Kernel { counter: source, disciplined, raw, doubt: Some(doubt) })

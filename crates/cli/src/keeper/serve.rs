@@ -52,10 +52,10 @@ pub(crate) fn run(args: &ServeArgs, screen: &Screen) -> Outcome {
     };
     let mut server = Server::start(&args.path, &name, tick)?;
     let mut report = Report::new(shown(&args.path), std_of(args.log), screen);
+    server.announce(&args.path, &name, &mut report);
     if let Some(source) = &mut followed {
         server.follow(source.as_mut(), &rules, &mut report).map_err(Failure::new)?;
     }
-    server.announce(&args.path, &name, &mut report);
 
     let started = Instant::now();
     let mut script = lines.as_mut().map_or(&[][..], |lines| &lines[..]);
@@ -154,9 +154,6 @@ impl Server {
     }
 
     fn announce(&mut self, path: &SharedPath, name: &str, report: &mut Report) {
-        if self.status.updates == 0 {
-            let _ = self.publish(|_, _| Ok(()));
-        }
         let process = std::process::id();
         let every = instanter::Duration::from_nanos(self.status.tick_ns as i64);
         let text = format!("process {process} keeps {path}, from {name}, updated every {every}");
