@@ -308,9 +308,9 @@ Exit status:
     /// A clock that processes share: kept by one, read by many
     ///
     /// Does in user space what a kernel does for all: one process keeps a page of memory
-    /// in which the CPU's counter is turned into time, and others read it in some ten
-    /// nanoseconds, without a system call. The clock need not be the machine's: it may
-    /// follow chrony or a network card, or whatever a script says.
+    /// in which the CPU's counter is turned into time, and others read it as fast as the
+    /// machine's own clock, without a system call. It need not be the machine's time: it
+    /// may follow chrony or a network card, or whatever a script says.
     #[command(subcommand)]
     Keeper(Box<KeeperCommand>),
 
