@@ -23,8 +23,6 @@ struct Last {
 }
 
 thread_local! {
-    // The initialiser is a constant, which clippy does not see for every target.
-    #[allow(clippy::missing_const_for_thread_local)]
     static LAST: Last = const {
         Last {
             text: [const { Cell::new(0) }; LENGTH],

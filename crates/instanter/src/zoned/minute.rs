@@ -31,8 +31,6 @@ struct Minute {
 }
 
 thread_local! {
-    // The initialiser is a constant, which clippy does not see for every target.
-    #[allow(clippy::missing_const_for_thread_local)]
     static MINUTE: Minute = const {
         Minute {
             version: Cell::new(0),
