@@ -24,12 +24,12 @@ fn main() {
     let out = PathBuf::from(variable("OUT_DIR"));
     let object = out.join("image.o");
     let image = out.join("image.so");
-    compile(&variable("TARGET"), &object);
+    compile(&cpu, &variable("TARGET"), &object);
     link(&cpu, &object, &image);
     println!("cargo::rustc-cfg=instanter_vdso_image");
 }
 
-fn compile(target: &str, object: &Path) {
+fn compile(cpu: &str, target: &str, object: &Path) {
     let mut rustc = Command::new(env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
     rustc
         .args(["--edition=2024", "--crate-type=lib", "--crate-name=image", "--target", target])
@@ -40,6 +40,10 @@ fn compile(target: &str, object: &Path) {
         .args(["-Dwarnings", "-Cmetadata=image", "-Cllvm-args=--unroll-threshold=8"])
         .arg(format!("--emit=obj={}", object.display()))
         .arg("image/image.rs");
+    if cpu == "aarch64" {
+        // Atomic additions in place, and not by functions of a library that is not there.
+        rustc.arg("-Ctarget-feature=-outline-atomics");
+    }
     run(&mut rustc).unwrap_or_else(|reason| panic!("the vDSO image does not compile: {reason}"));
 }
 

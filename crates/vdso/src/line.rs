@@ -60,7 +60,7 @@ impl Line {
             TRUE => (seconds, nanoseconds),
             SHIFTED => {
                 let sum = nanoseconds.wrapping_add(fraction);
-                let carry = (sum >= SECOND) as i64;
+                let carry = i64::from(sum >= SECOND);
                 (
                     seconds.wrapping_add(base).wrapping_add(carry),
                     sum.wrapping_sub(carry.wrapping_mul(SECOND)),
@@ -70,8 +70,8 @@ impl Line {
                 let passed = if kind == SLOPED {
                     let now = seconds.wrapping_mul(SECOND).wrapping_add(nanoseconds);
                     let passed = now.wrapping_sub(self.origin.load(Relaxed));
-                    ((passed as i128).wrapping_mul(self.rate.load(Relaxed) as i128) >> RATE_BITS)
-                        as i64
+                    (i128::from(passed).wrapping_mul(i128::from(self.rate.load(Relaxed)))
+                        >> RATE_BITS) as i64
                 } else {
                     reads.wrapping_mul(self.step.load(Relaxed) as i64)
                 };

@@ -72,6 +72,9 @@ pub(crate) struct Change {
     pub(crate) rate: Option<Rate>,
     /// How far they go at each read, in nanoseconds, and not otherwise.
     pub(crate) step: Option<i64>,
+    /// Nothing but where sloped lines begin: what has passed since must fit.
+    #[serde(skip)]
+    pub(super) anchor: bool,
 }
 
 impl Change {
@@ -229,11 +232,10 @@ impl Clocks {
             let moves = change.moves(group);
             let now = real(group.fine());
             let reads = memory.shared().reads[view][counter(group)].load(Relaxed);
-            let shows = |shown: &Shown, now: i128| match shown.step {
-                Some(step) => shown.base + i128::from(reads) * i128::from(step),
-                None => shown.at(now),
+            after.base = match before.step {
+                Some(step) => before.base + i128::from(reads) * i128::from(step),
+                None => before.at(now),
             };
-            after.base = shows(&before, now);
             after.origin = now;
             if change.bends(group) {
                 if let Some(rate) = change.rate {
@@ -252,7 +254,10 @@ impl Clocks {
                 jump += i128::from(change.jump.unwrap_or(0));
             }
             after.base += jump;
-            let touched = jump != 0 || after.rate != before.rate || after.step != before.step;
+            let touched = change.anchor && after.step.is_none() && after.rate != RATE_ONE
+                || jump != 0
+                || after.rate != before.rate
+                || after.step != before.step;
             if !touched {
                 continue;
             }

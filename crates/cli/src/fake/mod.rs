@@ -60,6 +60,7 @@ fn change(args: &FakeArgs) -> Change {
         jump: args.offset,
         rate: if args.freeze { Some(Rate::FROZEN) } else { args.rate },
         step: args.step,
+        anchor: false,
     }
 }
 
@@ -92,6 +93,9 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
         Some(path) => Some(control::serve(path, desk.clone())?),
         None => None,
     };
+    if spans {
+        control::anchor(desk.clone());
+    }
     if !steps.is_empty() {
         control::play(steps, desk);
     }

@@ -58,13 +58,13 @@ impl Filter {
 
     /// Makes what reads the clock fail with `EPROTO`, which nothing else returns.
     pub(super) fn refuse_reads() -> Filter {
-        let mut calls = vec![
+        let calls = [
             (SYS_clock_gettime, When::Always),
             (SYS_gettimeofday, When::Always),
             (SYS_clock_getres, When::Always),
+            #[cfg(target_arch = "x86_64")]
+            (libc::SYS_time, When::Always),
         ];
-        #[cfg(target_arch = "x86_64")]
-        calls.push((libc::SYS_time, When::Always));
         Filter::new(&calls, libc::SECCOMP_RET_ERRNO | libc::EPROTO as u32)
     }
 
@@ -182,7 +182,8 @@ mod tests {
             at += 1;
             match step.code {
                 LOAD => {
-                    value = u32::from_ne_bytes(data[step.k as usize..][..4].try_into().unwrap())
+                    let word = data[step.k as usize..][..4].try_into().unwrap();
+                    value = u32::from_ne_bytes(word);
                 }
                 AND => value &= step.k,
                 EQUAL => at += usize::from(if value == step.k { step.jt } else { step.jf }),

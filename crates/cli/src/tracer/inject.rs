@@ -64,14 +64,49 @@ pub(super) fn call(tid: i32, gate: u64, number: i64, arguments: [u64; 6]) -> io:
     signal_mask(libc::PTRACE_SETSIGMASK, tid, &mut u64::MAX.clone())?;
     let result = make(tid, before, gate, number, arguments);
     signal_mask(libc::PTRACE_SETSIGMASK, tid, &mut mask)?;
-    let mut back = before;
-    back.set_number(before.number());
-    cpu::set(tid, &back)?;
+    cpu::set(tid, &resumed(tid, before))?;
     let result = result?;
     if (-4095..0).contains(&result) {
         return Err(Errno::from_raw(-result as i32).into());
     }
     Ok(result as u64)
+}
+
+/// The registers with which a thread goes on after our call.
+///
+/// A thread that we interrupted in a call of its own stands where the kernel is about to
+/// make that call again. Ours has taken this moment away, so it is done here, by the same
+/// rules (`arch_do_signal_or_restart`).
+fn resumed(tid: i32, before: cpu::Registers) -> cpu::Registers {
+    const RESTARTS: std::ops::RangeInclusive<i64> = -514..=-512;
+    const RESTART_BLOCK: i64 = -516;
+    let mut back = before;
+    let (number, result) = (before.number(), before.result());
+    if number < 0 || !(RESTARTS.contains(&result) || result == RESTART_BLOCK) {
+        back.set_number(number);
+    } else if cfg!(target_arch = "aarch64") || has_signal(tid) {
+        // On AArch64 the result has taken the place of the first argument.
+        back.set_number(-1);
+        back.set_result(-i64::from(libc::EINTR));
+    } else if result == RESTART_BLOCK {
+        back.repeat(libc::SYS_restart_syscall, before.arguments());
+    } else {
+        back.repeat(number, before.arguments());
+    }
+    back
+}
+
+/// Whether a signal waits that a thread will handle.
+pub(super) fn has_signal(tid: i32) -> bool {
+    let Ok(status) = std::fs::read_to_string(format!("/proc/{tid}/status")) else {
+        return false;
+    };
+    let set = |name: &str| {
+        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
+        u64::from_str_radix(line.trim_start_matches(':').trim(), 16).ok()
+    };
+    let (own, shared) = (set("SigPnd").unwrap_or(0), set("ShdPnd").unwrap_or(0));
+    (own | shared) & !set("SigBlk").unwrap_or(0) != 0
 }
 
 fn make(

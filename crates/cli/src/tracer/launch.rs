@@ -43,6 +43,9 @@ impl Launch {
     /// # Errors
     /// There is none, or it is of a kind that cannot be given our image.
     pub(crate) fn new(command: &[OsString]) -> Result<Launch, Refusal> {
+        if instanter_vdso::IMAGE.is_none() {
+            return Err(Refusal::new("this works on x86-64 and AArch64 only"));
+        }
         let program = command.first().ok_or_else(|| Refusal::new("no command was given"))?;
         let path = locate(program)?;
         check(&path, 0)?;

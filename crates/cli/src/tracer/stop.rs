@@ -119,15 +119,7 @@ impl Stop<'_> {
 
     /// Whether a signal waits that this thread will handle.
     pub(crate) fn has_signal(&self) -> bool {
-        let Ok(status) = std::fs::read_to_string(format!("/proc/{}/status", self.tid)) else {
-            return false;
-        };
-        let set = |name: &str| {
-            let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-            u64::from_str_radix(line.trim_start_matches(':').trim(), 16).ok()
-        };
-        let (own, shared) = (set("SigPnd").unwrap_or(0), set("ShdPnd").unwrap_or(0));
-        (own | shared) & !set("SigBlk").unwrap_or(0) != 0
+        inject::has_signal(self.tid)
     }
 
     pub(super) fn write_back(&mut self) -> io::Result<()> {

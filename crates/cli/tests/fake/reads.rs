@@ -20,8 +20,10 @@ fn every_function_and_system_call() {
                 let ahead = if name == "tai" { 60 } else { 0 };
                 let most = if more == ["--freeze"] { 0 } else { 600 };
                 let passed = seconds - THEN;
+                // And a coarse clock is behind by a tick, which may lie before the start.
+                let least = if name == "coarse" { -1 } else { 0 };
                 assert!(
-                    (0..=most + ahead).contains(&passed),
+                    (least..=most + ahead).contains(&passed),
                     "{compiler:?} {more:?} {name} {passed}"
                 );
             }
