@@ -213,9 +213,32 @@ unsafe extern "C" fn instanter_clock_gettime(
     stack: usize,
     frame: usize,
 ) -> i32 {
-    let caller = Caller { address, stack, frame };
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
-    unsafe { answered(Function::ClockGettime, clock, caller, || read(clock as u32, out)) }
+    unsafe {
+        if control().flags.load(Relaxed) & COUNT != 0 {
+            return counted_clock_gettime(clock, out, address, stack, frame);
+        }
+        read(clock as u32, out)
+    }
+}
+
+/// The same, counted. What it keeps in registers, plain reads need not save.
+///
+/// # Safety
+/// As for `clock_gettime`.
+#[inline(never)]
+unsafe extern "C" fn counted_clock_gettime(
+    clock: i32,
+    out: *mut Timespec,
+    address: usize,
+    stack: usize,
+    frame: usize,
+) -> i32 {
+    let function = kernel(Function::ClockGettime);
+    // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
+    count::around(Function::ClockGettime, clock, Caller { address, stack, frame }, || unsafe {
+        cpu::call(function, clock as usize, out as usize)
+    })
 }
 
 /// `gettimeofday(out, zone)`

@@ -42,7 +42,7 @@ pub const DEPTH: usize = 12;
 /// Buckets of a histogram.
 pub const BUCKETS: usize = 64;
 
-/// Bit of [`Control::flags`]: reads are counted in [`Table`].
+/// Bit of [`Control::flags`]: reads are counted in [`Table`], and lines do not matter.
 pub const COUNT: u32 = 1;
 /// Bit of [`Control::flags`]: the thread pointer can be read (`rdfsbase` on x86-64).
 pub const THREADS: u32 = 2;

@@ -373,7 +373,7 @@ Exit status:
     /// for code made at run time from /tmp/perf-PID.map. In --folded and --svg the stack is
     /// that of the first call from its site; calls by other ways are added to it.
     ///
-    /// One read of 16 at each call site is timed, and its time includes a reading of the
+    /// One read of 64 at each call site is timed, and its time includes a reading of the
     /// counter before and after. What is not seen: programs that read the CPU's counter
     /// themselves (rdtsc). What cannot be traced is said before CMD starts: it has the
     /// set-user-ID bit, is of another CPU or of 32 bits, or ptrace, seccomp or shared memory

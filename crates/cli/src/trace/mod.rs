@@ -41,7 +41,7 @@ use session::Session;
 use tally::Tally;
 
 /// One read of this many is timed: reading the counter twice costs more than counting.
-const TIMED: u64 = 16;
+const TIMED: u64 = 64;
 
 pub(crate) fn run(args: &TraceArgs, screen: &Screen) -> Outcome {
     // Before the program runs: what cannot be written is to be known now.

@@ -66,6 +66,7 @@ fn a_signal_is_passed_on_and_the_report_is_printed() {
     let mut line = String::new();
     out.read_line(&mut line).unwrap();
     if line != "ready\n" {
+        let _ = child.wait();
         return super::skipped(test, "no tracing here");
     }
     std::thread::sleep(Duration::from_millis(100));
@@ -87,7 +88,10 @@ fn a_tracer_that_is_killed_takes_the_program_with_it() {
     let _watch = Watch::over(&child);
     let mut line = String::new();
     BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-    let Ok(pid) = line.trim().parse() else { return super::skipped(test, "no tracing here") };
+    let Ok(pid) = line.trim().parse() else {
+        let _ = child.wait();
+        return super::skipped(test, "no tracing here");
+    };
     child.kill().unwrap();
     child.wait().unwrap();
     for _ in 0..1000 {

@@ -1,6 +1,7 @@
 //! What `instanter trace` promises, with real programs whose reads are known.
 #![cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 
+mod cost;
 mod counts;
 mod ends;
 mod languages;
