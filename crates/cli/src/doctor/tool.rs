@@ -67,9 +67,7 @@ fn wait(mut child: Child, program: &str, limit: Duration) -> Answer {
         ));
     };
     // A grandchild may hold the pipe open; what has not come by then does not count.
-    let text = |from: mpsc::Receiver<String>| {
-        from.recv_timeout(Duration::from_millis(200)).unwrap_or_default()
-    };
+    let text = |from: mpsc::Receiver<String>| from.recv_timeout(LIMIT).unwrap_or_default();
     let (out, err) = (text(out), text(err));
     if status.success() {
         return Answer::Said(out);

@@ -137,7 +137,7 @@ impl Verdict {
         let summary = match (first, &checks[..]) {
             (Some(check), _) | (None, [check]) => check.summary.clone(),
             (None, _) if worst == Level::Skipped => "nothing could be looked at".to_owned(),
-            (None, _) => "nothing is wrong with the clock".to_owned(),
+            (None, _) => "nothing wrong was found".to_owned(),
         };
         Verdict {
             level,
