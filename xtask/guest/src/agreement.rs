@@ -44,15 +44,29 @@ pub fn all(report: &mut Report) {
 /// One clock agrees, so many times.
 pub fn between(clock: Clock, times: usize) -> Result<(), Disagreement> {
     for _ in 0..times {
-        let earlier = kernel::clock(clock.id()).map_err(Disagreement::Kernel)?;
-        let ours = library::now(clock).map_err(Disagreement::Library)?;
-        let later = kernel::clock(clock.id()).map_err(Disagreement::Kernel)?;
-        if ours < earlier {
-            return Err(Disagreement::Early(earlier - ours));
-        }
-        if ours > later {
-            return Err(Disagreement::Late(ours - later));
-        }
+        once(clock)?;
     }
     Ok(())
+}
+
+/// One clock agrees, also while it is set.
+pub fn once(clock: Clock) -> Result<(), Disagreement> {
+    let earlier = kernel::clock(clock.id()).map_err(Disagreement::Kernel)?;
+    let ours = library::now(clock).map_err(Disagreement::Library)?;
+    let later = kernel::clock(clock.id()).map_err(Disagreement::Kernel)?;
+    if later < earlier {
+        // It was set back in between, before our answer or after it.
+        return if ours >= earlier || ours <= later {
+            Ok(())
+        } else {
+            Err(Disagreement::Early(earlier - ours))
+        };
+    }
+    if ours < earlier {
+        Err(Disagreement::Early(earlier - ours))
+    } else if ours > later {
+        Err(Disagreement::Late(ours - later))
+    } else {
+        Ok(())
+    }
 }

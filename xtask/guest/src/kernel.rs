@@ -81,6 +81,55 @@ pub fn write(file: usize, bytes: &[u8]) -> Result<usize, Errno> {
     unsafe { syscall!(Sysno::write, file, bytes.as_ptr(), bytes.len()) }
 }
 
+/// `pipe2` — Returns the ends to read from and to write to; neither waits.
+#[inline(never)]
+pub fn pipe() -> Result<(usize, usize), Errno> {
+    /// `O_NONBLOCK`, the same on these CPUs.
+    const DO_NOT_WAIT: usize = 0x800;
+    let mut ends = [0i32; 2];
+    // SAFETY: the kernel writes two descriptors.
+    unsafe { syscall!(Sysno::pipe2, ends.as_mut_ptr(), DO_NOT_WAIT) }?;
+    Ok((ends[0] as usize, ends[1] as usize))
+}
+
+/// `read(file)` — Whether there is a byte to read, which is taken.
+#[inline(never)]
+pub fn has_byte(file: usize) -> bool {
+    let mut byte = 0u8;
+    // SAFETY: the kernel writes at most one byte.
+    unsafe { syscall!(Sysno::read, file, &raw mut byte, 1) }.is_ok_and(|read| read == 1)
+}
+
+/// `fork` — Returns the child's number, and zero in the child.
+///
+/// Not inlined, but a child that returns to the caller has a copy of its stack.
+#[inline(never)]
+pub fn fork() -> Result<usize, Errno> {
+    const SIGCHLD: usize = 17;
+    // S/390 has the first two arguments the other way round.
+    let (first, second) = if cfg!(target_arch = "s390x") { (0, SIGCHLD) } else { (SIGCHLD, 0) };
+    // SAFETY: no memory is shared, and the stack stays where it is.
+    unsafe { syscall!(Sysno::clone, first, second, 0, 0, 0) }
+}
+
+/// `exit_group` — Ends the process.
+pub fn exit(status: i32) -> ! {
+    // SAFETY: touches no memory of this program.
+    let _ = unsafe { syscall!(Sysno::exit_group, status) };
+    loop {
+        core::hint::spin_loop();
+    }
+}
+
+/// `wait4(child)` — Waits until the child ends and returns how: zero if well.
+#[inline(never)]
+pub fn wait(child: usize) -> Result<i32, Errno> {
+    let mut status = 0i32;
+    // SAFETY: the kernel writes one number, and no usage.
+    unsafe { syscall!(Sysno::wait4, child, &raw mut status, 0, 0) }?;
+    Ok(status)
+}
+
 /// `reboot` — Restarts the machine, which ends its emulator.
 pub fn restart() -> ! {
     // LINUX_REBOOT_MAGIC1, LINUX_REBOOT_MAGIC2 and LINUX_REBOOT_CMD_RESTART.

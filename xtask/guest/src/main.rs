@@ -4,7 +4,8 @@
 //! the time in two ways, through our library and by a bare system call, and says
 //! on the console whether they agree. `cargo xtask matrix kernels` reads that.
 //! It may do to its kernel what a test elsewhere must not: switch the clock
-//! source, step the clock, and set the hardware clock.
+//! source, step and slew the clock, insert a leap second, and set the hardware
+//! clock.
 //!
 //! There is no C library, no startup code and no std below it.
 #![no_std]
@@ -14,8 +15,11 @@ mod agreement;
 mod console;
 mod hardware;
 mod kernel;
+mod leap;
 mod library;
 mod memory;
+mod readers;
+mod slew;
 mod start;
 mod step;
 mod switch;
@@ -38,8 +42,14 @@ fn run() {
     report.say(format_args!("kernel {}", kernel::release(&mut release)));
     library::describe(&mut report);
     agreement::all(&mut report);
+    // What another process sees of all this counts as much. It stops before the
+    // hardware clock, whose edges are to be met.
+    let reader = readers::start(&mut report);
     switch::all(&mut report);
     step::wall(&mut report);
+    slew::all(&mut report);
+    leap::second(&mut report);
+    readers::stop(&mut report, reader);
     hardware::all(&mut report);
     report.close();
 }

@@ -40,6 +40,13 @@ extern "C" fn _start() -> ! {
     )
 }
 
+#[cfg(target_arch = "loongarch64")]
+#[unsafe(naked)]
+#[unsafe(no_mangle)]
+extern "C" fn _start() -> ! {
+    naked_asm!("move $fp, $zero", "bstrins.d $sp, $zero, 3, 0", "b {main}", main = sym main)
+}
+
 // The callee saves registers in the 160 bytes above its stack pointer.
 #[cfg(target_arch = "s390x")]
 #[unsafe(naked)]

@@ -3,7 +3,9 @@
 use super::debian::{Mirror, Suites, files};
 use super::guest;
 use super::library::Library;
-use super::qemu::{AARCH64, AARCH64_MAX, Machine, POWERPC64LE, RISCV64, S390X, X86_64};
+use super::qemu::{
+    AARCH64, AARCH64_MAX, LOONGARCH64, Machine, POWERPC64LE, Parts, RISCV64, S390X, X86_64,
+};
 use super::report::{Outcome, Row};
 use super::verdict::{Expected, Said, Served};
 use anyhow::{Result, anyhow};
@@ -36,6 +38,10 @@ impl Boot {
 /// An emulated TSC fails the kernel's checks now and then, unless it is told
 /// to trust it.
 const TSC: &str = "clocksource=tsc tsc=reliable";
+
+/// Ticks without high resolution: the kernel offers `jiffies` beside the others,
+/// and the program switches to each.
+const JIFFIES_TOO: &str = "clocksource=tsc tsc=reliable highres=off nohz=off";
 
 const FROM_PAGE: &[(&str, Served)] = &[
     ("REALTIME", Served::By("page")),
@@ -92,6 +98,9 @@ const BOOTS: &[Boot] = &[
     boot(&X86_64, ("6.1.", "bookworm"), "clocksource=hpet", "5.6 to 6.9", COARSE_FROM_PAGE),
     boot(&X86_64, ("6.1.", "bookworm"), "clocksource=acpi_pm", "5.6 to 6.9", COARSE_FROM_PAGE),
     boot(&X86_64, ("6.1.", "bookworm"), "vdso=0", "none", FROM_SYSCALL),
+    boot(&X86_64, ("6.12.", "trixie"), "notsc", "6.10 to 6.12", COARSE_FROM_PAGE),
+    boot(&X86_64, ("6.12.", "trixie"), "tsc=unstable", "6.10 to 6.12", COARSE_FROM_PAGE),
+    boot(&X86_64, ("6.12.", "trixie"), JIFFIES_TOO, "6.10 to 6.12", FROM_PAGE),
     boot(&AARCH64, ("5.10.", "bullseye"), "", "5.9 to 6.14, plain", FROM_PAGE),
     boot(&AARCH64, ("6.1.", "bookworm"), "", "5.9 to 6.14, plain", FROM_PAGE),
     boot(&AARCH64, ("6.12.", "trixie"), "", "5.9 to 6.14, plain", FROM_PAGE),
@@ -100,6 +109,7 @@ const BOOTS: &[Boot] = &[
     boot(&RISCV64, ("6.12.", "trixie"), "", "none", FROM_VDSO),
     boot(&S390X, ("6.12.", "trixie"), "", "none", FROM_VDSO),
     boot(&POWERPC64LE, ("6.12.", "trixie"), "", "none", FROM_VDSO),
+    boot(&LOONGARCH64, ("7.", "sid"), "", "none", FROM_VDSO),
 ];
 
 /// Boots every row whose name contains `only`.
@@ -114,14 +124,24 @@ pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
                 skipped(boot, format!("{} is not installed", machine.emulator))
             }
             Err(reason) => skipped(boot, format!("{reason:#}")),
-            Ok(library) => match kernel(cache, boot) {
+            Ok(library) => match kernel(cache, boot)
+                .and_then(|kernel| Ok((kernel, firmware(cache, machine)?)))
+            {
                 Err(reason) => skipped(boot, format!("{reason:#}")),
-                Ok(kernel) => {
+                Ok((kernel, firmware)) => {
                     let built = initramfs
                         .entry(machine.target)
                         .or_insert_with(|| guest::initramfs(cache, library, machine));
                     match built {
-                        Ok(initramfs) => booted(cache, boot, &kernel, initramfs)?,
+                        Ok(initramfs) => {
+                            let parts = Parts {
+                                firmware: firmware.as_deref(),
+                                kernel: &kernel,
+                                initramfs,
+                                parameters: boot.parameters,
+                            };
+                            booted(cache, boot, &parts)?
+                        }
                         Err(reason) => failed(boot, format!("{reason:#}")),
                     }
                 }
@@ -145,14 +165,14 @@ fn failed(boot: &Boot, reason: String) -> Row {
     Row { outcome: Outcome::Failed(reason), ..skipped(boot, String::new()) }
 }
 
-fn booted(cache: &Path, boot: &Boot, kernel: &Path, initramfs: &Path) -> Result<Row> {
+fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>) -> Result<Row> {
     let name = boot.name();
     println!("{name}");
     let logs = cache.join("logs");
     fs::create_dir_all(&logs)?;
     let log = logs.join(format!("{}.log", name.replace([' ', '='], "-")));
     let start = Instant::now();
-    let console = match boot.machine.boot(kernel, initramfs, boot.parameters, &log) {
+    let console = match boot.machine.boot(parts, &log) {
         Ok(console) => console,
         Err(reason) => {
             println!("  {reason:#}\n");
@@ -198,6 +218,24 @@ fn kernel(cache: &Path, boot: &Boot) -> Result<PathBuf> {
     let image = files(partial.path())?.pop().ok_or_else(|| anyhow!("{package} has no kernel"))?;
     fs::rename(image, &kernel)?;
     Ok(kernel)
+}
+
+/// Finds the machine's firmware in the cache, or fetches it.
+fn firmware(cache: &Path, machine: &Machine) -> Result<Option<PathBuf>> {
+    let Some(firmware) = &machine.firmware else { return Ok(None) };
+    let folder = cache.join("kernels");
+    let file = folder.join(firmware.package);
+    if !file.exists() {
+        let mirror = Mirror::of_this_machine()?;
+        let suites = Suites::open(cache, &mirror, &[firmware.suite], machine.debian)?;
+        println!("fetching {}", firmware.package);
+        let partial = tempfile::tempdir_in(&folder)?;
+        suites.unpack(firmware.package, firmware.file, partial.path())?;
+        let unpacked = files(partial.path())?.pop();
+        let unpacked = unpacked.ok_or_else(|| anyhow!("{} has none", firmware.package))?;
+        fs::rename(unpacked, &file)?;
+    }
+    Ok(Some(file))
 }
 
 /// The numbers of a plain kernel's release; `None` for the other flavours.

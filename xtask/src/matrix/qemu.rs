@@ -26,6 +26,23 @@ pub(super) struct Machine {
     pub(super) model: &'static [&'static str],
     /// The serial line, as the kernel names it.
     pub(super) console: &'static str,
+    /// What starts the kernel, where the emulator cannot itself.
+    pub(super) firmware: Option<Firmware>,
+}
+
+/// A file of a Debian package.
+pub(super) struct Firmware {
+    pub(super) suite: &'static str,
+    pub(super) package: &'static str,
+    pub(super) file: &'static str,
+}
+
+/// What one boot is made of.
+pub(super) struct Parts<'a> {
+    pub(super) firmware: Option<&'a Path>,
+    pub(super) kernel: &'a Path,
+    pub(super) initramfs: &'a Path,
+    pub(super) parameters: &'a str,
 }
 
 impl Machine {
@@ -35,13 +52,8 @@ impl Machine {
     }
 
     /// Boots a kernel and returns what it wrote on its serial line.
-    pub(super) fn boot(
-        &self,
-        kernel: &Path,
-        initramfs: &Path,
-        parameters: &str,
-        log: &Path,
-    ) -> Result<String> {
+    pub(super) fn boot(&self, parts: &Parts<'_>, log: &Path) -> Result<String> {
+        let Parts { firmware, kernel, initramfs, parameters } = *parts;
         // A panic restarts at once, and a restart ends the emulator. Whatever else
         // the kernel has to say would fall into the middle of the program's lines.
         let parameters = format!("console={} panic=-1 loglevel=2 {parameters}", self.console);
@@ -51,8 +63,9 @@ impl Machine {
         let mut arguments: Vec<OsString> =
             self.model.iter().chain(&switches).map(OsString::from).collect();
         let files = [("-kernel", kernel.as_os_str()), ("-initrd", initramfs.as_os_str())];
+        let bios = firmware.map(|firmware| ("-bios", firmware.as_os_str()));
         let texts = [("-append", OsStr::new(&parameters)), ("-serial", OsStr::new(&serial))];
-        for (switch, value) in files.into_iter().chain(texts) {
+        for (switch, value) in files.into_iter().chain(bios).chain(texts) {
             arguments.extend([OsString::from(switch), value.to_owned()]);
         }
         // What an earlier boot said must not pass for this one's.
@@ -87,6 +100,7 @@ pub(super) const X86_64: Machine = Machine {
     emulator: "qemu-system-x86_64",
     model: &["-M", "q35", "-cpu", "max,vendor=GenuineIntel"],
     console: "ttyS0",
+    firmware: None,
 };
 
 pub(super) const AARCH64: Machine = Machine {
@@ -96,6 +110,7 @@ pub(super) const AARCH64: Machine = Machine {
     emulator: "qemu-system-aarch64",
     model: &["-M", "virt", "-cpu", "cortex-a72"],
     console: "ttyAMA0",
+    firmware: None,
 };
 
 /// The newest Arm that the emulator knows; it has the counter that orders itself
@@ -110,6 +125,7 @@ pub(super) const RISCV64: Machine = Machine {
     emulator: "qemu-system-riscv64",
     model: &["-M", "virt"],
     console: "ttyS0",
+    firmware: None,
 };
 
 pub(super) const S390X: Machine = Machine {
@@ -119,6 +135,7 @@ pub(super) const S390X: Machine = Machine {
     emulator: "qemu-system-s390x",
     model: &["-M", "s390-ccw-virtio"],
     console: "ttysclp0",
+    firmware: None,
 };
 
 pub(super) const POWERPC64LE: Machine = Machine {
@@ -128,4 +145,20 @@ pub(super) const POWERPC64LE: Machine = Machine {
     emulator: "qemu-system-ppc64",
     model: &["-M", "pseries", "-cpu", "power9"],
     console: "hvc0",
+    firmware: None,
+};
+
+/// The emulator's own loader starts no compressed kernel here.
+pub(super) const LOONGARCH64: Machine = Machine {
+    name: "loongarch64",
+    debian: "loong64",
+    target: "loongarch64-unknown-linux-gnu",
+    emulator: "qemu-system-loongarch64",
+    model: &["-M", "virt"],
+    console: "ttyS0",
+    firmware: Some(Firmware {
+        suite: "sid",
+        package: "qemu-efi-loongarch64",
+        file: "*/QEMU_EFI.fd",
+    }),
 };

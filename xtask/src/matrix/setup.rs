@@ -1,7 +1,7 @@
 //! Installs the emulators, without changing what is installed already.
 
 use super::debian::{Mirror, Suites, quietly};
-use super::qemu::{AARCH64, Machine, POWERPC64LE, RISCV64, S390X, X86_64};
+use super::qemu::{AARCH64, LOONGARCH64, Machine, POWERPC64LE, RISCV64, S390X, X86_64};
 use super::report::{Outcome, Row};
 use anyhow::{Result, bail};
 use duct::cmd;
@@ -15,6 +15,7 @@ const NEEDS: &[(&Machine, &[&str])] = &[
     (&RISCV64, &["qemu-system-misc", "opensbi"]),
     (&S390X, &["qemu-system-misc"]),
     (&POWERPC64LE, &["qemu-system-ppc", "qemu-slof"]),
+    (&LOONGARCH64, &["qemu-system-misc"]),
 ];
 
 /// Installs what is missing.
