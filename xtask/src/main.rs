@@ -1,9 +1,11 @@
 //! What a contributor or CI runs beside `cargo test`.
 //!
 //! ```text
+//! cargo xtask matrix           all of the following, and the table of README
 //! cargo xtask matrix setup     install the emulators (as root)
 //! cargo xtask matrix check     cross-check the libraries for other CPUs
 //! cargo xtask matrix kernels   boot real kernels and compare their time with ours
+//! cargo xtask matrix suites    the libraries' tests on other CPUs
 //! cargo xtask tzdb --check     is the copy of the tz database what is installed?
 //! cargo xtask windows-zones --check   is the table of Windows' names what CLDR has?
 //! cargo xtask header --check   is the C header what the sources give?
@@ -24,9 +26,8 @@ use std::process::ExitCode;
 #[derive(Parser)]
 #[command(name = "cargo xtask", about = "What a contributor or CI runs beside `cargo test`")]
 enum Task {
-    /// Other kernels and other CPUs
-    #[command(subcommand)]
-    Matrix(matrix::Command),
+    /// Other kernels, CPUs and systems: all that is known, or one part
+    Matrix(matrix::Arguments),
     /// The copy of the tz database in the zone crate
     Tzdb(tzdb::Arguments),
     /// The table of Windows' names of zones in the zone crate
@@ -39,7 +40,7 @@ enum Task {
 
 fn main() -> ExitCode {
     let outcome = match Task::parse() {
-        Task::Matrix(command) => matrix::run(&command).map(|tally| tally.failed == 0),
+        Task::Matrix(arguments) => matrix::run(&arguments).map(|tally| tally.failed == 0),
         Task::Tzdb(arguments) => tzdb::run(&arguments).map(|()| true),
         Task::WindowsZones(arguments) => windows_zones::run(&arguments).map(|()| true),
         Task::Header(arguments) => header::run(&arguments).map(|()| true),

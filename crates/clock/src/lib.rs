@@ -60,8 +60,8 @@
 //! ```
 #![no_std]
 
-#[cfg(not(any(target_pointer_width = "64", target_family = "wasm")))]
-compile_error!("instanter-clock is for CPUs of 64 bits, and for WebAssembly");
+#[cfg(not(any(target_pointer_width = "64", target_arch = "x86", target_family = "wasm")))]
+compile_error!("instanter-clock is for CPUs of 64 bits, for x86 of 32, and for WebAssembly");
 
 mod adjust;
 mod chain;

@@ -25,7 +25,7 @@
 //!
 //! | CPU | `relaxed` | `ordered` |
 //! |---|---|---|
-//! | x86-64 | `rdtsc` | `lfence; rdtsc` |
+//! | x86-64, and x86 with SSE2 | `rdtsc` | `lfence; rdtsc` |
 //! | AArch64 | `mrs cntvct_el0` | `isb; mrs cntvct_el0`, then a dependent load; or `CNTVCTSS_EL0` |
 //! | RISC-V | `rdtime` | `fence r, i; rdtime; fence i, r` |
 //! | POWER | `mftb` | `sync; isync; mftb` |
@@ -56,6 +56,10 @@ pub mod riscv64;
 pub mod s390x;
 #[cfg(target_family = "wasm")]
 mod wasm;
+// The same instructions in both modes of the processor.
+#[cfg(target_arch = "x86")]
+#[path = "x86_64.rs"]
+pub mod x86;
 #[cfg(target_arch = "x86_64")]
 pub mod x86_64;
 
@@ -71,6 +75,8 @@ use riscv64 as cpu;
 use s390x as cpu;
 #[cfg(target_family = "wasm")]
 use wasm as cpu;
+#[cfg(target_arch = "x86")]
+use x86 as cpu;
 #[cfg(target_arch = "x86_64")]
 use x86_64 as cpu;
 
@@ -80,11 +86,12 @@ use x86_64 as cpu;
     target_arch = "powerpc64",
     target_arch = "riscv64",
     target_arch = "s390x",
+    target_arch = "x86",
     target_arch = "x86_64",
     target_family = "wasm",
 )))]
 compile_error!(
-    "instanter-counter reads the counters of x86-64, AArch64, RISC-V 64, POWER 64, s390x and LoongArch 64"
+    "instanter-counter reads the counters of x86, AArch64, RISC-V 64, POWER 64, s390x and LoongArch 64"
 );
 
 /// Whether there is a counter at all. Not on WebAssembly, whose programs see the machine's

@@ -5,7 +5,11 @@
 //! - AMD APM volume 3, RDTSC; volume 2, MSR `DE_CFG` (LFENCE waits for all
 //!   earlier instructions, which Linux switches on at boot).
 
-use core::arch::{asm, x86_64::__cpuid_count, x86_64::_mm_lfence, x86_64::_rdtsc};
+use core::arch::asm;
+#[cfg(target_arch = "x86")]
+use core::arch::x86::{__cpuid_count, _mm_lfence, _rdtsc};
+#[cfg(target_arch = "x86_64")]
+use core::arch::x86_64::{__cpuid_count, _mm_lfence, _rdtsc};
 
 use crate::{Counter, Ordered, Relaxed};
 
@@ -17,7 +21,7 @@ pub(crate) const ORDERED_INSTRUCTIONS: &str = "lfence; rdtsc";
 impl Counter for Relaxed {
     #[inline(always)]
     fn read(&self) -> u64 {
-        // SAFETY: every x86-64 processor has RDTSC, which only reads a counter. A
+        // SAFETY: every processor since the Pentium has RDTSC, which only reads a counter. A
         // process that asked the kernel to trap it (PR_SET_TSC) gets the signal
         // that it asked for.
         unsafe { _rdtsc() }
@@ -27,13 +31,14 @@ impl Counter for Relaxed {
 impl Counter for Ordered {
     #[inline(always)]
     fn order(&self) {
-        // SAFETY: LFENCE is part of SSE2, which x86-64 includes.
+        // SAFETY: LFENCE is part of SSE2, which x86-64 includes, and which the targets
+        // of 32 bits that this is for demand.
         unsafe { _mm_lfence() }
     }
 
     #[inline(always)]
     fn read(&self) -> u64 {
-        // SAFETY: every x86-64 processor has RDTSC, which only reads a counter. A
+        // SAFETY: every processor since the Pentium has RDTSC, which only reads a counter. A
         // process that asked the kernel to trap it (PR_SET_TSC) gets the signal
         // that it asked for.
         unsafe { _rdtsc() }
@@ -59,14 +64,14 @@ impl Counter for Ordered {
 #[inline(always)]
 #[must_use]
 pub fn ordered_rdtscp() -> (u64, u32) {
-    let (low, high, aux): (u64, u64, u32);
+    let (low, high, aux): (u32, u32, u32);
     // SAFETY: RDTSCP reads two registers of the processor and touches no
     // memory. Without `nomem` the compiler keeps loads on their side of it.
     unsafe {
-        asm!("rdtscp", out("rax") low, out("rdx") high, out("ecx") aux,
+        asm!("rdtscp", out("eax") low, out("edx") high, out("ecx") aux,
              options(nostack, preserves_flags));
     }
-    (high << 32 | low, aux)
+    (u64::from(high) << 32 | u64::from(low), aux)
 }
 
 /// `has_rdtscp()` — Returns whether the processor has `rdtscp`.

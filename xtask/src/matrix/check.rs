@@ -30,6 +30,11 @@ const SETS: &[(&str, &[&str])] = &[
     ),
 ];
 
+/// The rows' names.
+pub(super) fn names() -> Vec<String> {
+    TARGETS.iter().copied().chain(super::systems::targets()).map(str::to_owned).collect()
+}
+
 /// Checks every row whose name contains `only`.
 pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
     let library = Library::find(cache);

@@ -3,6 +3,7 @@
 use super::debian::{Mirror, Suites, files};
 use super::guest;
 use super::library::Library;
+use super::progress::Progress;
 use super::qemu::{
     AARCH64, AARCH64_MAX, LOONGARCH64, Machine, POWERPC64LE, Parts, RISCV64, S390X, X86_64,
 };
@@ -112,13 +113,19 @@ const BOOTS: &[Boot] = &[
     boot(&LOONGARCH64, ("7.", "sid"), "", "none", FROM_VDSO),
 ];
 
+/// The rows' names.
+pub(super) fn names() -> Vec<String> {
+    BOOTS.iter().map(Boot::name).collect()
+}
+
 /// Boots every row whose name contains `only`.
-pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
+pub(super) fn run(cache: &Path, only: &str, progress: &Progress) -> Result<Vec<Row>> {
     let library = Library::find(cache);
     let mut initramfs = BTreeMap::new();
     let mut rows = Vec::new();
     for boot in BOOTS.iter().filter(|boot| boot.name().contains(only)) {
         let machine = boot.machine;
+        progress.begin(&boot.name());
         let row = match &library {
             _ if !machine.is_here() => {
                 skipped(boot, format!("{} is not installed", machine.emulator))
@@ -140,7 +147,7 @@ pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
                                 initramfs,
                                 parameters: boot.parameters,
                             };
-                            booted(cache, boot, &parts)?
+                            booted(cache, boot, &parts, progress)?
                         }
                         Err(reason) => failed(boot, format!("{reason:#}")),
                     }
@@ -148,6 +155,7 @@ pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
             },
         };
         rows.push(row);
+        progress.end();
     }
     Ok(rows)
 }
@@ -165,9 +173,8 @@ fn failed(boot: &Boot, reason: String) -> Row {
     Row { outcome: Outcome::Failed(reason), ..skipped(boot, String::new()) }
 }
 
-fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>) -> Result<Row> {
+fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>, progress: &Progress) -> Result<Row> {
     let name = boot.name();
-    println!("{name}");
     let logs = cache.join("logs");
     fs::create_dir_all(&logs)?;
     let log = logs.join(format!("{}.log", name.replace([' ', '='], "-")));
@@ -175,16 +182,14 @@ fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>) -> Result<Row> {
     let console = match boot.machine.boot(parts, &log) {
         Ok(console) => console,
         Err(reason) => {
-            println!("  {reason:#}\n");
             return Ok(Row { took: start.elapsed(), ..failed(boot, format!("{reason:#}")) });
         }
     };
     let took = start.elapsed();
     let said = Said::read(&console);
     for line in &said.lines {
-        println!("  {line}");
+        progress.say(&format!("  {line}"));
     }
-    println!();
     let mut subject = format!("{}, {} ok", said.layout.unwrap_or("no layout"), said.ok);
     if !said.skipped.is_empty() {
         subject.push_str(&format!(", {} skipped", said.skipped.len()));

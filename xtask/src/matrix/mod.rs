@@ -12,49 +12,114 @@ mod guest;
 mod initramfs;
 mod kernels;
 mod library;
+mod limited;
 mod linker;
+mod progress;
 mod qemu;
 mod report;
 mod setup;
+mod suites;
+mod sysroot;
 mod systems;
+mod table;
 mod verdict;
 
-use anyhow::{Context, Result};
-use report::Tally;
+use anyhow::{Context, Result, bail};
+use progress::Progress;
+use report::{Row, Tally};
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use table::How;
 
 use crate::repository;
 
-/// The parts of the matrix.
-#[derive(clap::Subcommand)]
-pub(crate) enum Command {
+/// What is to be run, and where its table goes.
+#[derive(clap::Args)]
+pub(crate) struct Arguments {
+    #[command(subcommand)]
+    part: Option<Part>,
+    /// Only the rows whose name contains this
+    #[arg(long, value_name = "PATTERN", default_value = "", global = true)]
+    only: String,
+    /// Write the table to this file, in Markdown
+    #[arg(long, value_name = "FILE", conflicts_with = "readme", global = true)]
+    table: Option<PathBuf>,
+    /// Write the table to README.md, in the place of the one that is there
+    #[arg(long)]
+    readme: bool,
+}
+
+/// The parts of the matrix. Without one: all.
+#[derive(clap::Subcommand, Clone, Copy, PartialEq, Eq)]
+enum Part {
     /// Install the emulators that the kernels run in (as root)
     Setup,
     /// Check that the libraries build for other CPUs, and the workspace for other systems
-    Check {
-        /// Only the rows whose name contains this
-        #[arg(long, value_name = "PATTERN", default_value = "")]
-        only: String,
-    },
+    Check,
     /// Boot real kernels in an emulator and compare their time with ours
-    Kernels {
-        /// Only the rows whose name contains this
-        #[arg(long, value_name = "PATTERN", default_value = "")]
-        only: String,
-    },
+    Kernels,
+    /// Run the libraries' tests on other CPUs, emulated, and on x86 of 32 bits
+    Suites,
 }
 
-/// Runs one part and closes with a line that counts its rows.
-pub(crate) fn run(command: &Command) -> Result<Tally> {
+/// Parts with rows, in the order of the table.
+const PARTS: &[(Part, How, fn() -> Vec<String>)] = &[
+    (Part::Kernels, How::Ran, kernels::names),
+    (Part::Suites, How::Ran, suites::names),
+    (Part::Check, How::Built, check::names),
+];
+
+/// Runs what is asked for, and closes with the table and a line that counts its rows.
+pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
+    let Arguments { part, only, table, readme } = arguments;
+    if *readme && (part.is_some() || !only.is_empty()) {
+        bail!("--readme is for the whole table, so without a part and without --only");
+    }
     let cache = cache()?;
-    let rows = match command {
-        Command::Setup => setup::run(&cache),
-        Command::Check { only } => check::run(&cache, only),
-        Command::Kernels { only } => kernels::run(&cache, only),
-    }?;
+    let setup = match part {
+        None | Some(Part::Setup) => setup::run(&cache)?,
+        _ => Vec::new(),
+    };
+    if *part == Some(Part::Setup) {
+        return Ok(report::close(&setup));
+    }
+    let parts: Vec<_> = PARTS.iter().filter(|row| part.is_none_or(|part| part == row.0)).collect();
+    let count = parts.iter().flat_map(|(.., names)| names()).filter(|name| name.contains(only));
+    let count = count.count();
+    if count == 0 {
+        bail!("no row has {only:?} in its name");
+    }
+    let progress = Progress::of(count);
+    let mut sections = Vec::new();
+    for (part, how, _) in parts {
+        let rows = match part {
+            Part::Setup => Vec::new(),
+            Part::Kernels => kernels::run(&cache, only, &progress)?,
+            Part::Suites => suites::run(&cache, only, &progress)?,
+            Part::Check => checked(&cache, only, &progress)?,
+        };
+        sections.push((*how, rows));
+    }
+    progress.close();
+    let markdown = table::markdown(&sections);
+    println!("\n{markdown}");
+    if let Some(file) = table {
+        fs::write(file, &markdown).with_context(|| format!("cannot write {}", file.display()))?;
+    }
+    if *readme {
+        table::replace(&repository().join("README.md"), &markdown)?;
+    }
+    let rows: Vec<Row> = sections.into_iter().flat_map(|(_, rows)| rows).collect();
     Ok(report::close(&rows))
+}
+
+fn checked(cache: &Path, only: &str, progress: &Progress) -> Result<Vec<Row>> {
+    let names = check::names();
+    progress.begin("what is built for other targets");
+    let rows = check::run(cache, only);
+    progress.ended(names.iter().filter(|name| name.contains(only)).count());
+    rows
 }
 
 fn cache() -> Result<PathBuf> {
@@ -64,4 +129,19 @@ fn cache() -> Result<PathBuf> {
     };
     fs::create_dir_all(&folder).with_context(|| format!("cannot make {}", folder.display()))?;
     Ok(folder.canonicalize()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The table was printed by this program, so a row that one of the two lacks is a
+    /// row that was added or renamed without running it.
+    #[test]
+    fn the_readme_has_these_rows() {
+        let readme = fs::read_to_string(repository().join("README.md")).unwrap();
+        let quoted = table::names(&readme).unwrap();
+        let ours: Vec<String> = PARTS.iter().flat_map(|(.., names)| names()).collect();
+        assert_eq!(quoted, ours, "`cargo xtask matrix --readme` writes the table");
+    }
 }

@@ -102,6 +102,11 @@ const TARGETS: &[(&str, &[Set])] = &[
 /// Targets whose programs are linked.
 const LINKED: &[&str] = &["x86_64-unknown-freebsd", "aarch64-apple-darwin"];
 
+/// The targets, each of which is one row of README's table.
+pub(super) fn targets() -> impl Iterator<Item = &'static str> {
+    TARGETS.iter().map(|(target, _)| *target)
+}
+
 /// Checks, and links, every row whose name contains `only`.
 pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
     let library = Library::find(cache);

@@ -134,9 +134,15 @@ fn find_functions(
     let bytes = image_at(base, page_size, probe)?;
     let image = Image::parse_at(bytes, base as u64).map_err(NoVdso::Image)?;
     let find = |name| image.function(name, Some(names.version));
-    let clock_gettime = base + find(names.clock_gettime).map_err(NoVdso::Symbol)?.offset;
-    let clock_getres =
-        names.clock_getres.and_then(|name| find(name).ok()).map(|found| base + found.offset);
+    // A CPU of 32 bits has two, and the one that does not end in 2038 has a name of its
+    // own; of `clock_getres` most kernels have the other only.
+    let (gettime, getres) = if cfg!(target_pointer_width = "64") {
+        (names.clock_gettime, names.clock_getres)
+    } else {
+        (names.clock_gettime64.unwrap_or(names.clock_gettime), None)
+    };
+    let clock_gettime = base + find(gettime).map_err(NoVdso::Symbol)?.offset;
+    let clock_getres = getres.and_then(|name| find(name).ok()).map(|found| base + found.offset);
     Ok(Functions { image: base, clock_gettime, clock_getres })
 }
 

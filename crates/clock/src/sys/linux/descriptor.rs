@@ -5,7 +5,7 @@ use core::ffi::CStr;
 use linux_raw_sys::errno::EINTR;
 use linux_raw_sys::general as nr;
 
-use super::{Errno, KernelTimespec, call};
+use super::{Errno, KernelTimespec, call, number};
 
 /// A file descriptor that is ours: closed when dropped.
 #[derive(Debug)]
@@ -76,7 +76,7 @@ impl Descriptor {
             let polled = (&raw mut poll).addr();
             // SAFETY: the kernel reads and writes one `pollfd` and, where its
             // address is not zero, one timespec.
-            match unsafe { call(nr::__NR_ppoll, [polled, 1, length, 0, 0]) } {
+            match unsafe { call(number::PPOLL, [polled, 1, length, 0, 0]) } {
                 Err(Errno(errno)) if errno == EINTR as i32 => {}
                 outcome => return outcome.map(|ready| ready > 0),
             }

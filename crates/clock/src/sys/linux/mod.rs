@@ -10,10 +10,12 @@ pub(crate) mod clocks;
 #[cfg_attr(target_arch = "powerpc64", path = "powerpc64.rs")]
 #[cfg_attr(target_arch = "riscv64", path = "riscv64.rs")]
 #[cfg_attr(target_arch = "s390x", path = "s390x.rs")]
+#[cfg_attr(target_arch = "x86", path = "x86.rs")]
 #[cfg_attr(target_arch = "x86_64", path = "x86_64.rs")]
 mod cpu;
 mod descriptor;
 mod mapping;
+mod number;
 mod sleep;
 mod timerfd;
 mod usage;
@@ -79,21 +81,21 @@ unsafe fn call_with_six(number: u32, arguments: [usize; 6]) -> Result<usize, Err
 pub(crate) fn clock_gettime(id: i32) -> Result<Timespec, Errno> {
     let mut time = KernelTimespec::default();
     // SAFETY: the kernel writes one timespec.
-    unsafe { call(nr::__NR_clock_gettime, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
+    unsafe { call(number::CLOCK_GETTIME, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
     Ok(time.into())
 }
 
 pub(crate) fn clock_getres(id: i32) -> Result<Timespec, Errno> {
     let mut time = KernelTimespec::default();
     // SAFETY: the kernel writes one timespec.
-    unsafe { call(nr::__NR_clock_getres, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
+    unsafe { call(number::CLOCK_GETRES, [id as usize, (&raw mut time).addr(), 0, 0, 0]) }?;
     Ok(time.into())
 }
 
 pub(crate) fn clock_settime(id: i32, to: Timespec) -> Result<(), Errno> {
     let time = KernelTimespec::from(to);
     // SAFETY: the kernel reads one timespec.
-    unsafe { call(nr::__NR_clock_settime, [id as usize, (&raw const time).addr(), 0, 0, 0]) }?;
+    unsafe { call(number::CLOCK_SETTIME, [id as usize, (&raw const time).addr(), 0, 0, 0]) }?;
     Ok(())
 }
 
@@ -101,7 +103,7 @@ pub(crate) fn clock_settime(id: i32, to: Timespec) -> Result<(), Errno> {
 pub(crate) fn clock_adjtime(id: i32, timex: &mut Timex) -> Result<u32, Errno> {
     let timex: *mut Timex = timex;
     // SAFETY: the kernel reads and writes one `struct __kernel_timex`.
-    unsafe { call(nr::__NR_clock_adjtime, [id as usize, timex.addr(), 0, 0, 0]) }
+    unsafe { call(number::CLOCK_ADJTIME, [id as usize, timex.addr(), 0, 0, 0]) }
         .map(|state| state as u32)
 }
 

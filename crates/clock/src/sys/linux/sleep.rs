@@ -3,7 +3,7 @@
 use instanter_page::Timespec;
 use linux_raw_sys::general as nr;
 
-use super::{Errno, KernelTimespec, call};
+use super::{Errno, KernelTimespec, call, number};
 
 /// Sleeps for a length of time, or, `absolute`, until the clock shows it.
 /// Returns what is left where a signal ended the sleep: for a length of time as
@@ -20,7 +20,7 @@ pub(crate) fn clock_nanosleep(
     let (length, into) = ((&raw const time).addr(), (&raw mut left).addr());
     // SAFETY: the kernel reads one timespec and writes another.
     let outcome =
-        unsafe { call(nr::__NR_clock_nanosleep, [id as usize, flags, length, into, 0]) }.map(drop);
+        unsafe { call(number::CLOCK_NANOSLEEP, [id as usize, flags, length, into, 0]) }.map(drop);
     *rest = left.into();
     outcome
 }

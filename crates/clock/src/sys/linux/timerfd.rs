@@ -2,7 +2,7 @@
 
 use linux_raw_sys::general as nr;
 
-use super::{Descriptor, Errno, TimerSpec, call};
+use super::{Descriptor, Errno, TimerSpec, call, number};
 
 /// Never kept across `exec`; reading it does not wait.
 pub(crate) fn timerfd_create(id: i32) -> Result<Descriptor, Errno> {
@@ -23,7 +23,7 @@ pub(crate) fn timerfd_settime(
     let (timer, flags) = (timer.number() as usize, flags as usize);
     let (new, old) = ((&raw const *to).addr(), (&raw mut before).addr());
     // SAFETY: the kernel reads one itimerspec and writes another.
-    unsafe { call(nr::__NR_timerfd_settime, [timer, flags, new, old, 0]) }?;
+    unsafe { call(number::TIMERFD_SETTIME, [timer, flags, new, old, 0]) }?;
     Ok(before)
 }
 
@@ -31,6 +31,6 @@ pub(crate) fn timerfd_gettime(timer: &Descriptor) -> Result<TimerSpec, Errno> {
     let mut now = TimerSpec::default();
     let timer = timer.number() as usize;
     // SAFETY: the kernel writes one itimerspec.
-    unsafe { call(nr::__NR_timerfd_gettime, [timer, (&raw mut now).addr(), 0, 0, 0]) }?;
+    unsafe { call(number::TIMERFD_GETTIME, [timer, (&raw mut now).addr(), 0, 0, 0]) }?;
     Ok(now)
 }

@@ -1,0 +1,234 @@
+//! The libraries' own tests on other CPUs, whose programs are emulated, or on this
+//! one in its mode of 32 bits.
+
+use super::library::Library;
+use super::limited::{self, Ended};
+use super::progress::Progress;
+use super::report::{Outcome, Row};
+use super::sysroot::{Cpu, Sysroot, emulator};
+use crate::repository;
+use anyhow::Result;
+use std::fs;
+use std::path::Path;
+use std::time::{Duration, Instant};
+
+const PACKAGES: &[&str] = &[
+    "instanter-counter",
+    "instanter-page",
+    "instanter-clock",
+    "instanter-civil",
+    "instanter-zone",
+];
+
+/// Building included, on a busy machine.
+const LONGEST: Duration = Duration::from_secs(900);
+
+const CPUS: &[Cpu] = &[
+    Cpu {
+        name: "aarch64 tests in qemu-user",
+        target: "aarch64-unknown-linux-gnu",
+        debian: "arm64",
+        suite: "trixie",
+        triple: "aarch64-linux-gnu",
+        interpreter: "/lib/ld-linux-aarch64.so.1",
+        emulator: Some("qemu-aarch64"),
+    },
+    Cpu {
+        name: "riscv64 tests in qemu-user",
+        target: "riscv64gc-unknown-linux-gnu",
+        debian: "riscv64",
+        suite: "trixie",
+        triple: "riscv64-linux-gnu",
+        interpreter: "/lib/ld-linux-riscv64-lp64d.so.1",
+        emulator: Some("qemu-riscv64"),
+    },
+    Cpu {
+        name: "s390x tests in qemu-user",
+        target: "s390x-unknown-linux-gnu",
+        debian: "s390x",
+        suite: "trixie",
+        triple: "s390x-linux-gnu",
+        interpreter: "/lib/ld64.so.1",
+        emulator: Some("qemu-s390x"),
+    },
+    Cpu {
+        name: "ppc64le tests in qemu-user",
+        target: "powerpc64le-unknown-linux-gnu",
+        debian: "ppc64el",
+        suite: "trixie",
+        triple: "powerpc64le-linux-gnu",
+        interpreter: "/lib64/ld64.so.2",
+        emulator: Some("qemu-ppc64le"),
+    },
+    Cpu {
+        name: "loongarch64 tests in qemu-user",
+        target: "loongarch64-unknown-linux-gnu",
+        debian: "loong64",
+        suite: "sid",
+        triple: "loongarch64-linux-gnu",
+        interpreter: "/lib64/ld-linux-loongarch-lp64d.so.1",
+        emulator: Some("qemu-loongarch64"),
+    },
+    Cpu {
+        name: "i686 tests, native",
+        target: "i686-unknown-linux-gnu",
+        debian: "i386",
+        suite: "trixie",
+        triple: "i386-linux-gnu",
+        interpreter: "/lib/ld-linux.so.2",
+        emulator: None,
+    },
+];
+
+/// The rows' names.
+pub(super) fn names() -> Vec<String> {
+    CPUS.iter().map(|cpu| cpu.name.to_owned()).collect()
+}
+
+/// Runs the tests of every row whose name contains `only`.
+pub(super) fn run(cache: &Path, only: &str, progress: &Progress) -> Result<Vec<Row>> {
+    let library = Library::find(cache);
+    let mut rows = Vec::new();
+    for cpu in CPUS.iter().filter(|cpu| cpu.name.contains(only)) {
+        progress.begin(cpu.name);
+        let start = Instant::now();
+        let (subject, outcome) = match &library {
+            Err(reason) => (String::new(), Outcome::Skipped(format!("{reason:#}"))),
+            Ok(library) if cpu.emulator.is_none() && !cfg!(target_arch = "x86_64") => {
+                let _ = library;
+                (String::new(), Outcome::Skipped("this machine is no x86-64".to_owned()))
+            }
+            Ok(library) => tests(cache, library, cpu, progress)?,
+        };
+        rows.push(Row { name: cpu.name.to_owned(), took: start.elapsed(), subject, outcome });
+        progress.end();
+    }
+    Ok(rows)
+}
+
+fn tests(
+    cache: &Path,
+    library: &Library,
+    cpu: &Cpu,
+    progress: &Progress,
+) -> Result<(String, Outcome)> {
+    let prepared = Sysroot::find(cache, cpu).and_then(|sysroot| {
+        let emulator = cpu.emulator.map(|name| emulator(cache, name)).transpose()?;
+        Ok((sysroot, emulator))
+    });
+    let (sysroot, emulator) = match prepared {
+        Ok(prepared) => prepared,
+        Err(reason) => return Ok((String::new(), Outcome::Skipped(format!("{reason:#}")))),
+    };
+    let of_target =
+        |key: &str, values: &[String]| format!("target.{}.{key}={values:?}", cpu.target);
+    let mut settings = vec![of_target("rustflags", &sysroot.flags(cpu))];
+    if let Some(emulator) = emulator {
+        let texts = [&emulator, Path::new("-L"), &sysroot.folder];
+        let texts: Vec<String> = texts.iter().map(|path| path.display().to_string()).collect();
+        settings.push(of_target("runner", &texts));
+    }
+    let manifest = repository().join("Cargo.toml").display().to_string();
+    let target_folder = cache.join("suites").display().to_string();
+    let fixed = [
+        "test",
+        "--tests",
+        "--no-fail-fast",
+        "--manifest-path",
+        &manifest,
+        "--target-dir",
+        &target_folder,
+        "--target",
+        cpu.target,
+        "-Zbuild-std=std,panic_unwind,test",
+    ];
+    let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
+    let settings = settings.iter().flat_map(|setting| ["--config", setting.as_str()]);
+    let command = library
+        .cargo(fixed.into_iter().chain(packages).chain(settings))
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
+        .env("CARGO_INCREMENTAL", "0")
+        // What a test may do to this machine is not for an emulator to try.
+        .env_remove("INSTANTER_TEST_DISTURB")
+        .env_remove("INSTANTER_TEST_ALL");
+    let logs = cache.join("logs");
+    fs::create_dir_all(&logs)?;
+    let log = logs.join(format!("{}.log", cpu.name.replace([' ', ','], "-")));
+    let ended = limited::run(&command, LONGEST, &log)?;
+    let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
+    let said = Said::read(&text);
+    for line in said.skipped.iter().chain(&said.failed) {
+        progress.say(&format!("  {line}"));
+    }
+    let mut subject = format!("{} tests", said.passed);
+    if !said.skipped.is_empty() {
+        subject.push_str(&format!(", {} skipped", said.skipped.len()));
+    }
+    let outcome = match ended {
+        Ended::Well => Outcome::Passed,
+        Ended::Badly if said.failed.is_empty() => {
+            Outcome::Failed(format!("does not build or start, see {}", log.display()))
+        }
+        Ended::Badly => {
+            Outcome::Failed(format!("{}, see {}", said.failed.join(", "), log.display()))
+        }
+        Ended::TooLate => Outcome::Failed(format!(
+            "killed in {} after {} s, see {}",
+            said.last.unwrap_or("the build"),
+            LONGEST.as_secs(),
+            log.display()
+        )),
+    };
+    Ok((subject, outcome))
+}
+
+/// What test programs said.
+struct Said<'a> {
+    passed: usize,
+    failed: Vec<&'a str>,
+    /// Names and reasons, in the tests' own words.
+    skipped: Vec<&'a str>,
+    /// The program that was started last.
+    last: Option<&'a str>,
+}
+
+impl<'a> Said<'a> {
+    fn read(text: &'a str) -> Said<'a> {
+        let mut said = Said { passed: 0, failed: Vec::new(), skipped: Vec::new(), last: None };
+        for line in text.lines().map(str::trim) {
+            if let Some(test) = line.strip_prefix("test ") {
+                if let Some((name, result)) = test.rsplit_once(" ... ") {
+                    match result {
+                        "ok" => said.passed += 1,
+                        "FAILED" => said.failed.push(name.trim_end()),
+                        _ => {}
+                    }
+                }
+            } else if line.starts_with("skipped ") && !said.skipped.contains(&line) {
+                said.skipped.push(line);
+            } else if let Some(program) = line.strip_prefix("Running ") {
+                said.last = program.split_once(" (").map(|(program, _)| program);
+            }
+        }
+        said
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn test_programs_are_understood() {
+        let text = "     Running tests/local.rs (/target/debug/deps/local-97987a1d)\n\
+                    test table_of_cases ... FAILED\n\
+                    skipped child: this program cannot start itself\n\
+                    test child              ... ok\n\
+                    test no_vdso_at_all     ... ignored\n\
+                    test result: FAILED. 1 passed; 1 failed\n";
+        let said = Said::read(text);
+        assert_eq!((said.passed, said.failed), (1, vec!["table_of_cases"]));
+        assert_eq!(said.skipped, ["skipped child: this program cannot start itself"]);
+        assert_eq!(said.last, Some("tests/local.rs"));
+    }
+}
