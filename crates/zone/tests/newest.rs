@@ -2,6 +2,7 @@
 //! program. Each case in a process of its own, as the folders are chosen once.
 
 use std::fs;
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 
@@ -45,8 +46,19 @@ fn run(folder: &Path) -> String {
     line.unwrap_or_else(|| panic!("{text}")).to_owned()
 }
 
+/// Under an emulator the kernel may not know how to start this program once more.
+fn starts_itself() -> bool {
+    let listed = Command::new(std::env::current_exe().unwrap()).arg("--list").output();
+    listed.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains("child: test"))
+}
+
 #[test]
 fn the_newer_of_two() {
+    if !starts_itself() {
+        let why = "this program cannot start itself: emulated?";
+        let _ = writeln!(std::io::stderr(), "skipped the_newer_of_two: {why}");
+        return;
+    }
     let version = embedded_version().unwrap_or("2025b");
     let year: u32 = version[..4].parse().unwrap();
     let zi = |version: String| vec![("tzdata.zi", format!("# version {version}\n# redo x\nR\n"))];
