@@ -23,7 +23,7 @@ fn libc_setting(timer: &TimerFd) -> Setting {
     let mut spec: libc::itimerspec = unsafe { std::mem::zeroed() };
     // SAFETY: writes one itimerspec.
     assert_eq!(unsafe { libc::timerfd_gettime(timer.as_raw_fd(), &mut spec) }, 0);
-    let time = |time: libc::timespec| Timespec::new(time.tv_sec, time.tv_nsec as u32);
+    let time = |time: libc::timespec| Timespec::new(time.tv_sec as i64, time.tv_nsec as u32);
     Setting { first: time(spec.it_value), period: time(spec.it_interval) }
 }
 

@@ -11,16 +11,17 @@ fn libc_now(id: i32) -> Option<Timespec> {
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes one timespec.
     let status = unsafe { libc::clock_gettime(id, &mut time) };
-    (status == 0).then(|| Timespec::new(time.tv_sec, time.tv_nsec as u32))
+    (status == 0).then(|| Timespec::new(time.tv_sec as i64, time.tv_nsec as u32))
 }
 
 /// The system call rather than the C library's function: that asks the vDSO,
 /// which answers for auxiliary clocks that the kernel does not have.
 fn kernel_resolution(id: i32) -> Option<Timespec> {
+    // With the C library's timespec goes the call of the same width.
     let mut time = libc::timespec { tv_sec: 0, tv_nsec: 0 };
     // SAFETY: writes one timespec.
     let status = unsafe { libc::syscall(libc::SYS_clock_getres, id, &raw mut time) };
-    (status == 0).then(|| Timespec::new(time.tv_sec, time.tv_nsec as u32))
+    (status == 0).then(|| Timespec::new(time.tv_sec as i64, time.tv_nsec as u32))
 }
 
 /// A reading between two others. The wall clock may be stepped by somebody else
@@ -196,11 +197,11 @@ fn discipline_is_the_c_librarys() {
     // SAFETY: reads and writes one timex.
     let state = unsafe { libc::adjtimex(&mut timex) };
     let ours = Clock::REALTIME.discipline().expect("needs no privilege");
-    assert_eq!(ours.tick_us, timex.tick);
+    assert_eq!(ours.tick_us, timex.tick as i64);
     assert_eq!(ours.tai_s, timex.tai);
-    assert_eq!(ours.frequency, timex.freq);
+    assert_eq!(ours.frequency, timex.freq as i64);
     assert_eq!(ours.status as i32, timex.status);
-    assert_eq!(ours.constant, timex.constant);
+    assert_eq!(ours.constant, timex.constant as i64);
     assert_eq!(ours.synchronized, state != libc::TIME_ERROR);
     assert!(Clock::MONOTONIC.discipline().is_err(), "nobody disciplines it");
 }

@@ -141,7 +141,7 @@ fn libc_usage(who: i32) -> Usage {
     let mut usage: libc::rusage = unsafe { std::mem::zeroed() };
     // SAFETY: writes one rusage.
     assert_eq!(unsafe { libc::getrusage(who, &mut usage) }, 0);
-    let time = |time: libc::timeval| Timespec::new(time.tv_sec, time.tv_usec as u32 * 1_000);
+    let time = |time: libc::timeval| Timespec::new(time.tv_sec as i64, time.tv_usec as u32 * 1_000);
     Usage {
         user: time(usage.ru_utime),
         system: time(usage.ru_stime),
@@ -208,7 +208,7 @@ fn waiting_counts_as_a_voluntary_switch() {
 #[test]
 fn times_lie_between_two_answers_of_the_c_library() {
     // SAFETY: no memory.
-    assert_eq!(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }, Times::PER_SECOND as i64);
+    assert_eq!(unsafe { libc::sysconf(libc::_SC_CLK_TCK) }, Times::PER_SECOND as libc::c_long);
     let libc_times = || {
         let mut tms = libc::tms { tms_utime: 0, tms_stime: 0, tms_cutime: 0, tms_cstime: 0 };
         // SAFETY: writes one tms.

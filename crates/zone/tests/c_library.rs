@@ -16,6 +16,9 @@
 //! * POSIX TZ strings whose transitions leave their own year: glibc looks at the
 //!   UTC year's own two transitions only. No zone has such rules.
 
+// Where `time_t` has 32 bits, it ends in 2038.
+#![cfg(target_pointer_width = "64")]
+
 mod oracles;
 
 use std::ffi::CString;

@@ -145,7 +145,7 @@ fn ask_kernel(clock: Clock) -> Result<Timespec, String> {
     // SAFETY: writes one timespec.
     let status = unsafe { libc::syscall(libc::SYS_clock_gettime, clock.id(), &raw mut time) };
     if status == 0 {
-        Ok(Timespec::new(time.tv_sec, time.tv_nsec as u32))
+        Ok(Timespec::new(time.tv_sec as i64, time.tv_nsec as u32))
     } else {
         Err(format!("{clock}: {}", std::io::Error::last_os_error()))
     }

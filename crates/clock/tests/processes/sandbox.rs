@@ -62,7 +62,7 @@ const EPERM: u32 = libc::SECCOMP_RET_ERRNO | libc::EPERM as u32;
 
 /// Installs a filter: the listed system calls are answered with `listed`, all
 /// others with `others`.
-pub(super) fn install(calls: &[i64], listed: u32, others: u32) {
+pub(super) fn install(calls: &[libc::c_long], listed: u32, others: u32) {
     let statement = |code: u32, k: u32| libc::sock_filter { code: code as u16, jt: 0, jf: 0, k };
     let mut program = vec![statement(libc::BPF_LD | libc::BPF_W | libc::BPF_ABS, 0)];
     for (index, call) in calls.iter().enumerate() {
@@ -85,10 +85,12 @@ pub(super) fn install(calls: &[i64], listed: u32, others: u32) {
     }
 }
 
-fn time_calls() -> Vec<i64> {
+fn time_calls() -> Vec<libc::c_long> {
     let mut calls = vec![libc::SYS_clock_gettime, libc::SYS_clock_getres, libc::SYS_gettimeofday];
     #[cfg(target_arch = "x86_64")]
     calls.push(libc::SYS_time);
+    #[cfg(target_arch = "x86")]
+    calls.extend([libc::SYS_time, libc::SYS_clock_gettime64, libc::SYS_clock_getres_time64]);
     calls
 }
 
