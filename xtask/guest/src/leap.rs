@@ -9,11 +9,13 @@ use instanter_clock::{Adjustment, Leap};
 
 /// `STA_INS`: insert one at the end of the UTC day.
 const INSERT: u32 = 0x0010;
+/// `STA_PLL`.
+const PLL: u32 = 0x0001;
 /// Midnight after 2026-12-31, in seconds since 1970.
 const MIDNIGHT: i128 = 1_798_761_600;
 const SECOND: i128 = 1_000_000_000;
-/// The longest that a tick may be late, in an emulator.
-const TICK: i128 = 200_000_000;
+/// The longest that a tick may be late, in an emulator on a busy machine.
+const TICK: i128 = 900_000_000;
 /// TAI minus UTC before.
 const TAI: i32 = 37;
 /// No longer than this, from two seconds before midnight to one after it.
@@ -57,7 +59,14 @@ pub fn second(report: &mut Report) {
     let wall = Clock::REALTIME.id();
     let before =
         kernel::clock(wall).and_then(|wall| Ok((wall, kernel::clock(Clock::MONOTONIC.id())?)));
-    match inserted() {
+    // A machine that has more to do may let the emulator sleep through the second.
+    let mut outcome = inserted();
+    for _ in 0..2 {
+        if let Err(Wrong::Never(..)) = outcome {
+            outcome = inserted();
+        }
+    }
+    match outcome {
         Ok((readings, during)) => {
             report.ok(format_args!("leap second: {readings} readings, {during} during 23:59:60"))
         }
@@ -97,8 +106,9 @@ fn ensure(what: &'static str, got: i128, want: i128, within: i128) -> Result<(),
 
 /// Returns the comparisons, and how many of them were in the second itself.
 fn inserted() -> Result<(u64, u64), Wrong> {
-    let change = Adjustment::new().status(0).tai_s(TAI);
-    Clock::REALTIME.adjust(change)?;
+    // Switching the loop off forgets an earlier leap second.
+    Clock::REALTIME.adjust(Adjustment::new().status(PLL))?;
+    Clock::REALTIME.adjust(Adjustment::new().status(0).tai_s(TAI))?;
     kernel::set_clock(Clock::REALTIME.id(), (MIDNIGHT - 2) * SECOND)?;
     // A clock that was set is uncertain, and the state of an uncertain clock is
     // that alone.
