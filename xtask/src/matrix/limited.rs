@@ -34,8 +34,9 @@ pub(super) fn run(command: &Expression, limit: Duration, log: &Path) -> Result<E
         Some(_) => Ok(Ended::Badly),
         None => {
             for leader in running.pids() {
-                let group = format!("-{leader}");
-                cmd!("kill", "-KILL", "--", group).unchecked().run()?;
+                // The shell's own, as not every machine has a program for it.
+                let kill = format!("kill -s KILL -- -{leader}");
+                cmd!("sh", "-c", kill).unchecked().run()?;
             }
             running.wait()?;
             Ok(Ended::TooLate)

@@ -1,8 +1,7 @@
 //! Our programs on kernels and CPUs other than this machine's.
 //!
 //! The rows of all parts make one table, which README quotes. Every kernel and every
-//! suite has a time
-//! limit; what exceeds it is killed, and the row fails.
+//! suite has a time limit; what exceeds it is killed, and its row fails.
 //!
 //! Whatever has to be fetched or built is kept in one cache folder,
 //! `target/matrix` unless `INSTANTER_MATRIX_CACHE` names another, and removing
@@ -70,11 +69,18 @@ enum Part {
     Suites,
 }
 
-/// Parts with rows, in the order of the table.
-const PARTS: &[(Part, How, fn() -> Vec<String>)] = &[
-    (Part::Kernels, How::Ran, kernels::names),
-    (Part::Suites, How::Ran, suites::names),
-    (Part::Check, How::Built, check::names),
+/// A part with rows.
+struct Section {
+    part: Part,
+    how: How,
+    names: fn() -> Vec<String>,
+}
+
+/// In the order of the table.
+const SECTIONS: &[Section] = &[
+    Section { part: Part::Kernels, how: How::Ran, names: kernels::names },
+    Section { part: Part::Suites, how: How::Ran, names: suites::names },
+    Section { part: Part::Check, how: How::Built, names: check::names },
 ];
 
 /// Runs what is asked for, and closes with the table and a line that counts its rows.
@@ -91,22 +97,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
     if *part == Some(Part::Setup) {
         return Ok(report::close(&setup));
     }
-    let parts: Vec<_> = PARTS.iter().filter(|row| part.is_none_or(|part| part == row.0)).collect();
-    let count = parts.iter().flat_map(|(.., names)| names()).filter(|name| name.contains(only));
-    let count = count.count();
+    let asked: Vec<&Section> =
+        SECTIONS.iter().filter(|section| part.is_none_or(|part| part == section.part)).collect();
+    let names = asked.iter().flat_map(|section| (section.names)());
+    let count = names.filter(|name| name.contains(only)).count();
     if count == 0 {
         bail!("no row has {only:?} in its name");
     }
     let progress = Progress::of(count);
     let mut sections = Vec::new();
-    for (part, how, _) in parts {
-        let rows = match part {
+    for section in asked {
+        let rows = match section.part {
             Part::Setup => Vec::new(),
             Part::Kernels => kernels::run(&cache, only, *brief, &progress)?,
             Part::Suites => suites::run(&cache, only, &progress)?,
             Part::Check => checked(&cache, only, &progress)?,
         };
-        sections.push((*how, rows));
+        sections.push((section.how, rows));
     }
     progress.close();
     let markdown = table::markdown(&sections);
@@ -158,7 +165,7 @@ mod tests {
             let _ = writeln!(std::io::stderr(), "skipped the_readme_has_these_rows: no table yet");
             return;
         }
-        let ours: Vec<String> = PARTS.iter().flat_map(|(.., names)| names()).collect();
+        let ours: Vec<String> = SECTIONS.iter().flat_map(|section| (section.names)()).collect();
         assert_eq!(quoted, ours, "`cargo xtask matrix --readme` writes the table");
     }
 }
