@@ -27,6 +27,8 @@ pub(super) struct Machine {
     pub(super) model: &'static [&'static str],
     /// The serial line, as the kernel names it.
     pub(super) console: &'static str,
+    /// Boot parameters of every row.
+    pub(super) parameters: &'static str,
     /// What starts the kernel, where the emulator cannot itself.
     pub(super) firmware: Option<Firmware>,
 }
@@ -57,7 +59,8 @@ impl Machine {
         let Parts { firmware, kernel, initramfs, parameters } = *parts;
         // A panic restarts at once, and a restart ends the emulator. Whatever else
         // the kernel has to say would fall into the middle of the program's lines.
-        let parameters = format!("console={} panic=-1 loglevel=2 {parameters}", self.console);
+        let (console, always) = (self.console, self.parameters);
+        let parameters = format!("console={console} panic=-1 loglevel=2 {always} {parameters}");
         let serial = format!("file:{}", log.display());
         let switches =
             ["-m", "256", "-display", "none", "-monitor", "none", "-nodefaults", "-no-reboot"];
@@ -101,6 +104,8 @@ pub(super) const X86_64: Machine = Machine {
     emulator: "qemu-system-x86_64",
     model: &["-M", "q35", "-cpu", "max,vendor=GenuineIntel"],
     console: "ttyS0",
+    // Else the kernel panics where a busy machine lets the emulator's timer be late.
+    parameters: "no_timer_check",
     firmware: None,
 };
 
@@ -111,6 +116,7 @@ pub(super) const AARCH64: Machine = Machine {
     emulator: "qemu-system-aarch64",
     model: &["-M", "virt", "-cpu", "cortex-a72"],
     console: "ttyAMA0",
+    parameters: "",
     firmware: None,
 };
 
@@ -126,6 +132,7 @@ pub(super) const RISCV64: Machine = Machine {
     emulator: "qemu-system-riscv64",
     model: &["-M", "virt"],
     console: "ttyS0",
+    parameters: "",
     firmware: None,
 };
 
@@ -136,6 +143,7 @@ pub(super) const S390X: Machine = Machine {
     emulator: "qemu-system-s390x",
     model: &["-M", "s390-ccw-virtio"],
     console: "ttysclp0",
+    parameters: "",
     firmware: None,
 };
 
@@ -146,6 +154,7 @@ pub(super) const POWERPC64LE: Machine = Machine {
     emulator: "qemu-system-ppc64",
     model: &["-M", "pseries", "-cpu", "power9"],
     console: "hvc0",
+    parameters: "",
     firmware: None,
 };
 
@@ -157,6 +166,7 @@ pub(super) const LOONGARCH64: Machine = Machine {
     emulator: "qemu-system-loongarch64",
     model: &["-M", "virt"],
     console: "ttyS0",
+    parameters: "",
     firmware: Some(Firmware {
         suite: "sid",
         package: "qemu-efi-loongarch64",
