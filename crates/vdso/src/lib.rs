@@ -16,7 +16,7 @@
 //! - [`layout`]: what lies where in memory, and the structures that the image shares
 //!   with its launcher ([`Control`](layout::Control), [`Private`](layout::Private)) and
 //!   with who counts ([`Table`](layout::Table)).
-//! - [`line`]: what a faked clock shows.
+//! - [`mod@line`]: what a faked clock shows.
 //! - [`IMAGE`]: the ELF image, for the CPU for which this crate was compiled.
 //!
 //! The image has no relocations, one loadable segment, both kinds of symbol hashes, the
