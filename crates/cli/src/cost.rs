@@ -32,7 +32,7 @@ pub(crate) fn vdso_pair() -> u64 {
 }
 
 /// Both clocks by system call: two calls, two moments.
-fn syscall_pair() -> u64 {
+pub(crate) fn syscall_pair() -> u64 {
     let read = |clock| keep_one(instanter_clock::via(Source::Syscall, clock).ok_or(()));
     read(Clock::REALTIME) + read(Clock::MONOTONIC)
 }

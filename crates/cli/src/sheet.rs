@@ -56,6 +56,16 @@ impl Sheet {
         self.wrapped(Style::new(), indent, text);
     }
 
+    /// A line as it is, however long: a drawing.
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
+        self.styled(Style::new(), &" ".repeat(indent), text.trim_end());
+    }
+
+    /// How many characters a line of prose may have.
+    pub(crate) fn room(&self) -> usize {
+        self.prose
+    }
+
     /// A remark that matters less.
     pub(crate) fn note(&mut self, indent: usize, text: &str) {
         self.wrapped(NOTE, indent, text);

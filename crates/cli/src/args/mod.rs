@@ -6,11 +6,13 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod bench;
 mod calendar;
 mod doctor;
 mod preload;
 mod shell;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use preload::PreloadArgs;
@@ -157,17 +159,25 @@ Exit status:
     ///
     /// All candidates run in one process, in alternation, so that the ratios mean
     /// something even where the machine is busy; the times are an illustration. p50
-    /// is the median of batches, divided by the calls of a batch; p99, p99.9 and max
-    /// are of calls timed one by one.
+    /// is the median of batches, divided by the calls of a batch: throughput. The
+    /// other quantiles are of calls timed one by one: latency. System calls have a run
+    /// of their own, beside the bare counter.
+    ///
+    /// --compare says of each reading whether it is faster, slower, or whether the
+    /// difference is noise: no larger than what the fifths of each run differ by.
     #[command(after_long_help = "\
 Examples:
   instanter bench                           a second or two
   instanter bench --quick                   a few tenths of a second
+  instanter bench --plot costs.svg          histograms and tails as a picture
+  instanter bench --json > before.json      to be compared with later
+  instanter bench --compare before.json
   instanter bench --json | jq '.targets[] | select(.met | not)'
 
 Exit status:
   0  measured, whether the targets are met or not
-  1  a clock that is to be measured does not answer")]
+  1  a clock that is to be measured does not answer, or a FILE cannot be read or
+     written")]
     Bench(BenchArgs),
 
     /// How good this machine's clock is, what is wrong with it, and what mends it
@@ -391,13 +401,6 @@ pub(crate) enum VdsoCommand {
         #[arg(long)]
         force: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BenchArgs {
-    /// Measure briefly: less steady figures
-    #[arg(long)]
-    pub(crate) quick: bool,
 }
 
 /// When to use colours.

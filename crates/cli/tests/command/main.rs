@@ -1,5 +1,6 @@
 //! What the command promises from outside: output, JSON, exit codes.
 
+mod bench;
 mod date;
 mod explain;
 mod image;
