@@ -11,6 +11,7 @@
 //! | `explain` | one reading step by step |
 //! | `doctor` | a verdict on this machine's clock, and what mends it |
 //! | `bench` | costs side by side, and targets |
+//! | `watch` | clocks beside each other while they go |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
 //! | `completions`, `man` | what shells and man take, from the command's own definitions |
@@ -41,6 +42,7 @@ mod sheet;
 mod table;
 mod utc;
 mod vdso;
+mod watch;
 mod zone;
 mod zoned;
 
@@ -94,6 +96,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Clocks(args) => clocks::run(&args, &screen),
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
+        Command::Watch(args) => watch::run(&args, &screen),
         Command::Bench(args) => bench::run(&args, &screen),
         Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),

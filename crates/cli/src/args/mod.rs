@@ -11,12 +11,14 @@ mod calendar;
 mod doctor;
 mod preload;
 mod shell;
+mod watch;
 
 pub(crate) use bench::BenchArgs;
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use preload::PreloadArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
+pub(crate) use watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -224,6 +226,31 @@ Exit status:
   2  bad: programs suffer from it
   3  no verdict: the command line was not understood, or nothing could be written")]
     Doctor(DoctorArgs),
+
+    /// Clocks beside each other while they go: a screen, or lines
+    ///
+    /// Shows each clock, how far it has gone from a reference since the start and how
+    /// fast it goes against it; the same as a chart that scrolls; marks where the wall
+    /// clock was stepped, the machine suspended, the clock source exchanged, a reading
+    /// became dearer; and a map of how the CPUs' counters agree. Keys: q quit, space
+    /// pause, ? all others.
+    ///
+    /// In a pipe, and with --plain, it prints a line a look, and lines that begin with
+    /// * for what happened. What --record writes, --replay shows again, on any machine;
+    /// JSON.md in the source describes its lines, which are also what --json prints.
+    #[command(after_long_help = "\
+Examples:
+  instanter watch
+  instanter watch --reference realtime      the others against the wall clock
+  instanter watch --reference /dev/ptp0     all against a network card or the host
+  instanter watch --record night.jsonl --interval 5
+  instanter watch --replay night.jsonl --speed 100
+  instanter watch --plain --for 60 | grep '^\\*'    what happens within a minute
+
+Exit status:
+  0  fine, also where a signal ended it
+  1  a clock does not answer; a FILE cannot be read or written")]
+    Watch(WatchArgs),
 
     /// A time zone: its clocks now, its transitions, the names of all zones
     ///

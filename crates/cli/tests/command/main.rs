@@ -9,6 +9,7 @@ mod layout;
 mod lines;
 mod misuse;
 mod preload;
+mod watch;
 mod zone;
 
 use assert_cmd::Command;
