@@ -12,6 +12,7 @@
 //! | `doctor` | a verdict on this machine's clock, and what mends it |
 //! | `bench` | costs side by side, and targets |
 //! | `watch` | clocks beside each other while they go |
+//! | `report` | all of it as a page in one file |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
 //! | `completions`, `man` | what shells and man take, from the command's own definitions |
@@ -37,6 +38,7 @@ mod now;
 mod preload;
 mod probe;
 mod quantity;
+mod report;
 mod screen;
 mod sheet;
 mod table;
@@ -96,6 +98,7 @@ fn run(cli: Cli) -> ExitCode {
         Command::Clocks(args) => clocks::run(&args, &screen),
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
+        Command::Report(args) => report::run(&args, &screen),
         Command::Watch(args) => watch::run(&args, &screen),
         Command::Bench(args) => bench::run(&args, &screen),
         Command::Doctor(args) => doctor::run(&args, &screen),

@@ -10,6 +10,7 @@ mod bench;
 mod calendar;
 mod doctor;
 mod preload;
+mod report;
 mod shell;
 mod watch;
 
@@ -17,6 +18,7 @@ pub(crate) use bench::BenchArgs;
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use preload::PreloadArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use watch::WatchArgs;
 
@@ -226,6 +228,23 @@ Exit status:
   2  bad: programs suffer from it
   3  no verdict: the command line was not understood, or nothing could be written")]
     Doctor(DoctorArgs),
+
+    /// A page about this machine's clock, in one file
+    ///
+    /// Writes the doctor's verdict with its checks, the way of one reading from the
+    /// counter to the date, what readings cost, every clock, how the CPUs' counters
+    /// agree, how clocks drift, and the vDSO's symbols, as one HTML file: it loads
+    /// nothing, needs no scripts, and fits a phone. To be attached to a ticket.
+    #[command(after_long_help = "\
+Examples:
+  instanter report clock.html
+  instanter report --for 60 clock.html      drift over a minute
+  instanter report - | ssh desk 'cat > clock.html'
+
+Exit status:
+  0  written, whatever the verdict
+  1  FILE cannot be written, or no clock answers")]
+    Report(ReportArgs),
 
     /// Clocks beside each other while they go: a screen, or lines
     ///

@@ -26,7 +26,8 @@ pub(crate) use by_clock::ByClock;
 use compare::{Comparison, Old};
 use crowd::Crowd;
 pub(crate) use crowd::MOST_THREADS;
-use paths::{Costs, Row, What};
+pub(crate) use paths::Row;
+use paths::{Costs, What};
 use plot::Form;
 use targets::Target;
 
@@ -102,13 +103,11 @@ pub(crate) fn run(args: &BenchArgs, screen: &Screen) -> Outcome {
 }
 
 impl Report {
-    #[expect(dead_code)]
     /// A report on a few tenths of a second, for a page that has others beside it.
     pub(crate) fn quick() -> Result<Report, Failure> {
         Report::measure(QUICK, crowd::cpus())
     }
 
-    #[expect(dead_code)]
     /// The rows whose histograms are drawn.
     pub(crate) fn drawn(&self) -> Vec<&Row> {
         paths::drawn(&self.rows)

@@ -9,6 +9,7 @@ mod layout;
 mod lines;
 mod misuse;
 mod preload;
+mod report;
 mod watch;
 mod zone;
 

@@ -88,7 +88,9 @@ fn an_unknown_source_is_warned_of() {
 
 #[test]
 fn help_teaches() {
-    for subcommand in ["now", "clocks", "vdso", "explain", "bench", "zone", "date"] {
+    for subcommand in
+        ["now", "clocks", "vdso", "explain", "bench", "watch", "report", "zone", "date"]
+    {
         let help = text(&mut instanter(&[subcommand, "--help"]));
         assert!(help.contains("Examples:") && help.contains("Exit status:"), "{help}");
         assert!(help.lines().all(|line| line == line.trim_end()), "{help:?}");

@@ -1,0 +1,19 @@
+//! The options of `report`.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+
+use super::watch::seconds;
+
+#[derive(Debug, Args)]
+pub(crate) struct ReportArgs {
+    /// Where to; - is standard output. A file that exists is overwritten
+    #[arg(value_name = "FILE")]
+    pub(crate) file: PathBuf,
+
+    /// Watch the clocks' drift for so many seconds
+    #[arg(long = "for", value_name = "SECONDS", default_value = "10", value_parser = seconds)]
+    pub(crate) length: Duration,
+}
