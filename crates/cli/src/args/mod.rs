@@ -254,9 +254,10 @@ Exit status:
     /// became dearer; and a map of how the CPUs' counters agree. Keys: q quit, space
     /// pause, ? all others.
     ///
-    /// In a pipe, and with --plain, it prints a line a look, and lines that begin with
-    /// * for what happened. What --record writes, --replay shows again, on any machine;
-    /// JSON.md in the source describes its lines, which are also what --json prints.
+    /// In a pipe, and with --plain, it prints a line a look, and for what happened
+    /// lines that begin with an asterisk. What --record writes, --replay shows again,
+    /// on any machine; JSON.md in the source describes its lines, which are also what
+    /// --json prints.
     #[command(after_long_help = "\
 Examples:
   instanter watch

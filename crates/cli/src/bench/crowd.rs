@@ -52,17 +52,18 @@ pub(super) fn measure(threads: usize, length: Duration, tick: impl Fn()) -> Vec<
         }
         tick();
     }
-    let crowd = |((name, _), (one, all)): (&(&'static str, Batch), (Vec<f64>, Vec<f64>))| {
+    let mut crowds = Vec::new();
+    for ((name, _), (one, all)) in WAYS.iter().zip(rates) {
         let [one, all] = [one, all].map(|rates| Distribution::new(rates).median());
-        Crowd {
+        crowds.push(Crowd {
             name,
             threads,
             one_thread_calls_a_second: one,
             all_threads_calls_a_second: all,
             times: all / one,
-        }
-    };
-    WAYS.iter().zip(rates).map(crowd).collect()
+        });
+    }
+    crowds
 }
 
 pub(super) fn write(crowds: &[Crowd], sheet: &mut Sheet) {

@@ -17,7 +17,7 @@ pub(crate) struct Bucket {
 
 impl Bucket {
     /// Where it begins.
-    pub(crate) fn from_ns(self) -> f64 {
+    pub(crate) fn start_ns(self) -> f64 {
         (self.up_to_ns / (1.0 / BUCKETS_AN_OCTAVE).exp2()).min(self.up_to_ns - NARROWEST_NS)
     }
 }
@@ -123,7 +123,7 @@ impl Axis {
         for bucket in buckets {
             let Some(last) = self.column(bucket.up_to_ns) else { continue };
             // A bucket that is wider than a column fills all that it covers.
-            let first = self.column(bucket.from_ns()).map_or(0, |column| column + 1).min(last);
+            let first = self.column(bucket.start_ns()).map_or(0, |column| column + 1).min(last);
             for count in &mut counts[first..=last] {
                 *count += bucket.calls;
             }

@@ -164,7 +164,7 @@ fn steps(buckets: &[Bucket], all: u64) -> Vec<(f64, f64)> {
     let mut last = 0.0;
     for bucket in buckets {
         let share = bucket.calls as f64 / all.max(1) as f64;
-        let from = bucket.from_ns().max(last);
+        let from = bucket.start_ns().max(last);
         if from > last * 1.001 {
             points.extend([(last.max(from * 0.99), 0.0), (from, 0.0)]);
         }

@@ -104,7 +104,7 @@ fn bars(row: &Row, axis: &Axis, base: f64) -> String {
         if bucket.up_to_ns > axis.to {
             break;
         }
-        let (left, right) = (axis.place(bucket.from_ns()), axis.place(bucket.up_to_ns));
+        let (left, right) = (axis.place(bucket.start_ns()), axis.place(bucket.up_to_ns));
         let tall = (bucket.calls as f64).ln_1p() / most.ln_1p() * BARS;
         path += &format!(
             "M{} {}V{}H{}V{}z",

@@ -72,7 +72,7 @@ fn nothing_is_loaded_from_anywhere() {
 
 #[test]
 fn every_drawing_is_told_in_words() {
-    let matrix = crate::doctor::coherence::Matrix {
+    let matrix = Matrix {
         cpus: (0..32).collect(),
         every_pair: false,
         pairs: Vec::new(),

@@ -80,7 +80,7 @@ fn on_screen(
     stop: &Stop,
 ) -> Result<(), Failure> {
     let failed = |error: io::Error| Failure::new(format!("cannot use the terminal: {error}"));
-    let is_live = feed.head().interval_s > 0.0 && view.note.chars().next() != Some('▶');
+    let is_live = feed.head().interval_s > 0.0 && !view.note.starts_with('▶');
     let mut session = Session::begin().map_err(failed)?;
     let mut is_new = true;
     while !stop.is_asked() {

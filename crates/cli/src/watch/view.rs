@@ -92,7 +92,7 @@ mod tests {
         let mut model = Model::new(Which::Raw);
         let mut view = View::new(true, String::new());
         let start = view.clone();
-        let mut press = |view: &mut View, model: &mut Model, code| {
+        let press = |view: &mut View, model: &mut Model, code| {
             view.press(KeyEvent::new(code, KeyModifiers::NONE), model)
         };
         // Nothing has been seen yet: there is nothing to hold.
