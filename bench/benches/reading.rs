@@ -154,7 +154,7 @@ fn print_costs(costs: &[Cost]) {
         "{:<20} {:>8} {:>8} │ {:>8} {:>8} {:>8} {:>9}",
         "", "batch", "best", "one: p50", "p99", "p99.9", "max"
     );
-    for Cost { name, batches, calls } in costs {
+    for Cost { name, batches, calls, .. } in costs {
         println!(
             "{name:<20} {:>8.2} {:>8.2} │ {:>8.1} {:>8.1} {:>8.1} {:>9.1}",
             batches.median(),

@@ -11,6 +11,8 @@
 //! | `explain` | one reading step by step |
 //! | `doctor` | a verdict on this machine's clock, and what mends it |
 //! | `bench` | costs side by side, and targets |
+//! | `watch` | clocks beside each other while they go |
+//! | `report` | all of it as a page in one file |
 //! | `zone` | a zone now, its transitions, all names |
 //! | `date` | dates and times read, converted and printed |
 //! | `keeper` | clocks that processes share: kept and read |
@@ -52,6 +54,8 @@ mod preload;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod probe;
 mod quantity;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/report.rs")]
+mod report;
 mod screen;
 mod sheet;
 mod table;
@@ -65,6 +69,8 @@ mod tracer;
 mod utc;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/vdso.rs")]
 mod vdso;
+#[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/watch.rs")]
+mod watch;
 mod zone;
 mod zoned;
 
@@ -119,6 +125,8 @@ fn run(cli: Cli) -> ExitCode {
         Command::Clocks(args) => clocks::run(&args, &screen),
         Command::Vdso(args) => vdso::run(args, &screen),
         Command::Explain => explain::run(&screen),
+        Command::Report(args) => report::run(&args, &screen),
+        Command::Watch(args) => watch::run(&args, &screen),
         Command::Bench(args) => bench::run(&args, &screen),
         Command::Doctor(args) => doctor::run(&args, &screen),
         Command::Zone(args) => zone::run(&args, &screen),

@@ -84,6 +84,20 @@ impl Screen {
         }
     }
 
+    /// How wide output may be; `None` in a pipe.
+    pub(crate) fn width(&self) -> Option<usize> {
+        self.width
+    }
+
+    /// Whether standard output should have colours.
+    pub(crate) fn has_colour(&self) -> bool {
+        match self.colors {
+            ColorChoice::Never => false,
+            ColorChoice::Auto => AutoStream::choice(&io::stdout()) != ColorChoice::Never,
+            _ => true,
+        }
+    }
+
     /// Whether output is to be JSON.
     pub(crate) fn is_json(&self) -> bool {
         self.json

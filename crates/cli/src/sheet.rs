@@ -33,7 +33,7 @@ impl Sheet {
         self.table.is_some_and(|width| width < 80)
     }
 
-    /// How wide prose may be.
+    /// How many characters a line of prose may have.
     pub(crate) fn room(&self) -> usize {
         self.prose
     }
@@ -64,6 +64,11 @@ impl Sheet {
     /// A paragraph.
     pub(crate) fn prose(&mut self, indent: usize, text: &str) {
         self.wrapped(Style::new(), indent, text);
+    }
+
+    /// A line as it is, however long: a drawing.
+    pub(crate) fn line(&mut self, indent: usize, text: &str) {
+        self.styled(Style::new(), &" ".repeat(indent), text.trim_end());
     }
 
     /// A remark that matters less.

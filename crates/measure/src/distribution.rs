@@ -33,6 +33,12 @@ impl Distribution {
         self.sorted.is_empty()
     }
 
+    /// All measurements, the smallest first.
+    #[must_use]
+    pub fn sorted(&self) -> &[f64] {
+        &self.sorted
+    }
+
     /// Returns the smallest value that at least `share` (0 to 1) of the
     /// measurements do not exceed. NaN where there are none.
     #[must_use]
@@ -82,5 +88,6 @@ mod tests {
             assert_eq!(thousand.quantile(share), want, "quantile {share}");
         }
         assert_eq!(Distribution::new(vec![7.0]).quantile(0.999), 7.0);
+        assert_eq!(Distribution::new(vec![2.0, 1.0]).sorted(), [1.0, 2.0]);
     }
 }

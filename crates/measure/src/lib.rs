@@ -31,8 +31,10 @@
 #![forbid(unsafe_code)]
 
 mod distribution;
+mod threads;
 
 pub use distribution::Distribution;
+pub use threads::{Together, together};
 
 use std::hint::black_box;
 use std::time::Instant;
@@ -136,10 +138,33 @@ pub struct Cost {
     /// Nanoseconds of each single call, less what two counter reads cost
     /// themselves (their median; so a call may come out at zero).
     pub calls: Distribution,
+    /// The median of each fifth of the batches, in the order in which they ran,
+    /// in nanoseconds a call. How far these lie apart is what the machine did
+    /// meanwhile: a difference between two runs that is smaller says nothing.
+    pub fifths: Vec<f64>,
 }
 
 /// Measures subjects in alternation. Returns their costs in the same order.
 pub fn compare(subjects: &mut [Subject<'_>], settings: Settings) -> Vec<Cost> {
+    compare_watched(subjects, settings, |_| ())
+}
+
+/// Measures as [`compare`] does, and calls `after_round` with the number of rounds
+/// that are done: for a progress bar. It runs between rounds and is not measured,
+/// but should be short, for it leaves the caches as it likes.
+///
+/// ```
+/// use instanter_measure::{Settings, compare_watched, subject};
+/// let settings = Settings { rounds: 3, batch: 10, singles: 0 };
+/// let mut seen = Vec::new();
+/// compare_watched(&mut [subject!("one", 1)], settings, |done| seen.push(done));
+/// assert_eq!(seen, [1, 2, 3]);
+/// ```
+pub fn compare_watched(
+    subjects: &mut [Subject<'_>],
+    settings: Settings,
+    mut after_round: impl FnMut(u32),
+) -> Vec<Cost> {
     for subject in subjects.iter_mut() {
         black_box((subject.batch)(settings.batch));
     }
@@ -165,6 +190,7 @@ pub fn compare(subjects: &mut [Subject<'_>], settings: Settings) -> Vec<Cost> {
             let before = counter();
             empty.push(counter().wrapping_sub(before));
         }
+        after_round(round as u32 + 1);
     }
     let elapsed_ticks = counter().wrapping_sub(start_ticks).max(1);
     let nanos_a_tick = start.elapsed().as_nanos() as f64 / elapsed_ticks as f64;
@@ -176,6 +202,7 @@ pub fn compare(subjects: &mut [Subject<'_>], settings: Settings) -> Vec<Cost> {
         .zip(ticks)
         .map(|((subject, batches), ticks)| Cost {
             name: subject.name.clone(),
+            fifths: fifths(&batches),
             batches: Distribution::new(batches),
             calls: Distribution::new(
                 ticks
@@ -187,9 +214,24 @@ pub fn compare(subjects: &mut [Subject<'_>], settings: Settings) -> Vec<Cost> {
         .collect()
 }
 
+/// The median of each fifth of what was measured one after the other; fewer parts
+/// where there are fewer than five.
+fn fifths(values: &[f64]) -> Vec<f64> {
+    let size = values.len().div_ceil(5).max(1);
+    values.chunks(size).map(|part| Distribution::new(part.to_vec()).median()).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn fifths_are_in_order() {
+        let values: Vec<f64> = (0..15).map(f64::from).collect();
+        assert_eq!(fifths(&values), [1.0, 4.0, 7.0, 10.0, 13.0]);
+        assert_eq!(fifths(&[2.0, 1.0]), [2.0, 1.0]);
+        assert!(fifths(&[]).is_empty());
+    }
 
     #[test]
     fn every_subject_gets_every_turn() {

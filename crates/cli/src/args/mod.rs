@@ -6,21 +6,27 @@ use std::path::PathBuf;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Args, Parser, Subcommand, ValueEnum};
 
+mod bench;
 mod calendar;
 mod doctor;
 mod fake;
 mod keeper;
 mod preload;
+mod report;
 mod shell;
 mod trace;
+mod watch;
 
+pub(crate) use bench::BenchArgs;
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use fake::{Children, FakeArgs};
 pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
 pub(crate) use preload::PreloadArgs;
+pub(crate) use report::ReportArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use trace::TraceArgs;
+pub(crate) use watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())
@@ -165,17 +171,25 @@ Exit status:
     ///
     /// All candidates run in one process, in alternation, so that the ratios mean
     /// something even where the machine is busy; the times are an illustration. p50
-    /// is the median of batches, divided by the calls of a batch; p99, p99.9 and max
-    /// are of calls timed one by one.
+    /// is the median of batches, divided by the calls of a batch: throughput. The
+    /// other quantiles are of calls timed one by one: latency. System calls have a run
+    /// of their own, beside the bare counter.
+    ///
+    /// --compare says of each reading whether it is faster, slower, or whether the
+    /// difference is noise: no larger than what the fifths of each run differ by.
     #[command(after_long_help = "\
 Examples:
   instanter bench                           a second or two
   instanter bench --quick                   a few tenths of a second
+  instanter bench --plot costs.svg          histograms and tails as a picture
+  instanter bench --json > before.json      to be compared with later
+  instanter bench --compare before.json
   instanter bench --json | jq '.targets[] | select(.met | not)'
 
 Exit status:
   0  measured, whether the targets are met or not
-  1  a clock that is to be measured does not answer")]
+  1  a clock that is to be measured does not answer, or a FILE cannot be read or
+     written")]
     Bench(BenchArgs),
 
     /// How good this machine's clock is, what is wrong with it, and what mends it
@@ -222,6 +236,49 @@ Exit status:
   2  bad: programs suffer from it
   3  no verdict: the command line was not understood, or nothing could be written")]
     Doctor(DoctorArgs),
+
+    /// A page about this machine's clock, in one file
+    ///
+    /// Writes the doctor's verdict with its checks, the way of one reading from the
+    /// counter to the date, what readings cost, every clock, how the CPUs' counters
+    /// agree, how clocks drift, and the vDSO's symbols, as one HTML file: it loads
+    /// nothing, needs no scripts, and fits a phone. To be attached to a ticket.
+    #[command(after_long_help = "\
+Examples:
+  instanter report clock.html
+  instanter report --for 60 clock.html      drift over a minute
+  instanter report - | ssh desk 'cat > clock.html'
+
+Exit status:
+  0  written, whatever the verdict
+  1  FILE cannot be written, or no clock answers")]
+    Report(ReportArgs),
+
+    /// Clocks beside each other while they go: a screen, or lines
+    ///
+    /// Shows each clock, how far it has gone from a reference since the start and how
+    /// fast it goes against it; the same as a chart that scrolls; marks where the wall
+    /// clock was stepped, the machine suspended, the clock source exchanged, a reading
+    /// became dearer; and a map of how the CPUs' counters agree. Keys: q quit, space
+    /// pause, ? all others.
+    ///
+    /// In a pipe, and with --plain, it prints a line a look, and for what happened
+    /// lines that begin with an asterisk. What --record writes, --replay shows again,
+    /// on any machine; JSON.md in the source describes its lines, which are also what
+    /// --json prints.
+    #[command(after_long_help = "\
+Examples:
+  instanter watch
+  instanter watch --reference realtime      the others against the wall clock
+  instanter watch --reference /dev/ptp0     all against a network card or the host
+  instanter watch --record night.jsonl --interval 5
+  instanter watch --replay night.jsonl --speed 100
+  instanter watch --plain --for 60 | grep '^\\*'    what happens within a minute
+
+Exit status:
+  0  fine, also where a signal ended it
+  1  a clock does not answer; a FILE cannot be read or written")]
+    Watch(WatchArgs),
 
     /// A time zone: its clocks now, its transitions, the names of all zones
     ///
@@ -485,13 +542,6 @@ pub(crate) enum VdsoCommand {
         #[arg(long)]
         force: bool,
     },
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct BenchArgs {
-    /// Measure briefly: less steady figures
-    #[arg(long)]
-    pub(crate) quick: bool,
 }
 
 /// When to use colours.

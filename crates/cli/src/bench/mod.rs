@@ -1,87 +1,66 @@
 //! `instanter bench`: costs side by side, and whether they reach their targets.
 
+mod by_clock;
+mod compare;
+mod crowd;
+mod histogram;
+mod paths;
+mod plot;
 mod targets;
+mod text;
 
+use std::io::{self, IsTerminal};
+use std::time::Duration;
+
+use indicatif::{ProgressBar, ProgressStyle};
 use instanter_clock::Clock;
-use instanter_measure::{Cost, Settings, compare, keep, subject};
-use nix::time::ClockId;
+use instanter_measure::Settings;
 use serde::Serialize;
-use std::time::{Instant, SystemTime};
 
 use crate::args::BenchArgs;
-use crate::cost::{
-    counter_ordered, counter_relaxed, keep_one, keep_pair, pair_ordered, pair_relaxed, pair_vdso,
-    vdso_call,
-};
 use crate::failure::{Failure, Outcome, Status};
 use crate::now::Origin;
 use crate::probe::first_calls;
-use crate::quantity::{nanos, ratio};
 use crate::screen::Screen;
-use crate::sheet::Sheet;
-use crate::table::{Column, Table};
+pub(crate) use by_clock::ByClock;
+use compare::{Comparison, Old};
+use crowd::Crowd;
+pub(crate) use crowd::MOST_THREADS;
+pub(crate) use paths::Row;
+use paths::{Costs, What};
+use plot::Form;
 use targets::Target;
 
-/// A few tenths of a second; what is not quick is [`Settings::thorough`].
-const QUICK: Settings = Settings { rounds: 41, batch: 500, singles: 250 };
-
-/// Fresh processes whose first call is timed.
-const PROCESSES: u32 = 20;
-
-/// What is measured, in the order of the report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum What {
-    CounterRelaxed,
-    CounterOrdered,
-    PairRelaxed,
-    PairOrdered,
-    Now,
-    PairVdso,
-    PairStd,
-    MonotonicRelaxed,
-    InstantNow,
-    CoarsePair,
-    CoarseVdso,
-    Snapshot,
-    Epoch,
+/// How long to measure.
+#[derive(Clone, Copy)]
+struct Length {
+    rows: Settings,
+    clocks: Settings,
+    /// Of one turn of one thread, and of all.
+    turn: Duration,
+    /// Fresh processes whose first call is timed.
+    processes: u32,
 }
 
-/// What is measured, under what name, and against whom.
-const ROWS: [(What, &str, What); 13] = {
-    use What::*;
-    [
-        (CounterRelaxed, "bare counter, relaxed", CounterRelaxed),
-        (CounterOrdered, "bare counter, ordered", CounterOrdered),
-        (PairRelaxed, "wall + monotonic, relaxed", CounterRelaxed),
-        (PairOrdered, "wall + monotonic, ordered", CounterOrdered),
-        (Now, "instanter::now(), a Time", CounterOrdered),
-        (PairVdso, "wall + monotonic, two vDSO calls", CounterOrdered),
-        (PairStd, "std: SystemTime + Instant", CounterOrdered),
-        (MonotonicRelaxed, "monotonic alone, relaxed", CounterRelaxed),
-        (InstantNow, "std: Instant alone", CounterRelaxed),
-        (CoarsePair, "both coarse clocks", CoarseVdso),
-        (CoarseVdso, "one coarse clock, vDSO call", CoarseVdso),
-        (Snapshot, "snapshot: seven clocks", CounterOrdered),
-        (Epoch, "epoch", CounterRelaxed),
-    ]
+/// A second or two for the rows, as much for the rest.
+const THOROUGH: Length = Length {
+    rows: Settings::thorough(),
+    clocks: Settings { rounds: 101, batch: 200, singles: 0 },
+    turn: Duration::from_millis(20),
+    processes: 20,
 };
 
-/// One measured row.
-#[derive(Debug, Serialize)]
-struct Row {
-    name: &'static str,
-    p50_ns: f64,
-    p99_ns: f64,
-    p999_ns: f64,
-    max_ns: f64,
-    /// What the ratio is to.
-    against: &'static str,
-    ratio: f64,
-}
+/// A few tenths of a second.
+const QUICK: Length = Length {
+    rows: Settings { rounds: 41, batch: 500, singles: 250 },
+    clocks: Settings { rounds: 11, batch: 100, singles: 0 },
+    turn: Duration::from_millis(2),
+    processes: 20,
+};
 
 /// The first call in each of some fresh processes.
 #[derive(Debug, Serialize)]
-struct FirstCall {
+pub(crate) struct FirstCall {
     processes: usize,
     min_ns: f64,
     p50_ns: f64,
@@ -89,60 +68,97 @@ struct FirstCall {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+pub(crate) struct Report {
     #[serde(flatten)]
-    origin: Origin,
-    counter: &'static str,
-    rows: Vec<Row>,
+    pub(crate) origin: Origin,
+    pub(crate) counter: &'static str,
+    pub(crate) rows: Vec<Row>,
+    pub(crate) by_clock: Vec<ByClock>,
+    pub(crate) threads: Vec<Crowd>,
     first_call: Option<FirstCall>,
     first_call_error: Option<String>,
     targets: Vec<Target>,
+    comparison: Option<Comparison>,
+    /// The file that was plotted to.
+    plot: Option<String>,
 }
 
 pub(crate) fn run(args: &BenchArgs, screen: &Screen) -> Outcome {
-    // Without an answer, errors are what would be measured.
-    instanter_clock::snapshot()?;
-    let costs = measure(if args.quick { QUICK } else { Settings::thorough() });
-    let cost = |what: What| {
-        let place = ROWS.iter().position(|&(row, ..)| row == what);
-        place.and_then(|place| costs.get(place))
-    };
-    let mut rows = Vec::new();
-    for (what, name, against) in ROWS {
-        let (Some(own), Some(reference)) = (cost(what), cost(against)) else {
-            return Err(Failure::new(format!("{name:?} was not measured")));
-        };
-        rows.push(Row {
-            name,
-            p50_ns: own.batches.median(),
-            p99_ns: own.calls.quantile(0.99),
-            p999_ns: own.calls.quantile(0.999),
-            max_ns: own.calls.max(),
-            against: name_of(against),
-            ratio: own.batches.median() / reference.batches.median(),
-        });
+    // What cannot be done is said before a second is spent.
+    let old = args.compare.as_deref().map(|path| Old::read(path).map(|old| (path, old)));
+    let old = old.transpose()?;
+    let plot = args.plot.as_deref().map(|path| Form::of(path).map(|form| (path, form)));
+    let plot = plot.transpose()?;
+
+    let threads = args.threads.map_or_else(crowd::cpus, |threads| threads as usize);
+    let mut report = Report::measure(if args.quick { QUICK } else { THOROUGH }, threads)?;
+    if let Some((path, old)) = &old {
+        report.comparison = Some(old.against(path, &report));
     }
-    let (first_call, first_call_error) = match first_calls(PROCESSES) {
-        Ok(mut nanos) => {
-            nanos.sort_by(f64::total_cmp);
-            (first_call(&nanos), None)
-        }
-        Err(error) => (None, Some(error.to_string())),
-    };
-    let first_ns = first_call.as_ref().map(|first| first.p50_ns);
-    let report = Report {
-        origin: Origin::of(Clock::REALTIME),
-        counter: instanter_counter::NAME,
-        rows,
-        first_call,
-        first_call_error,
-        targets: targets::all(cost, first_ns),
-    };
-    screen.print(&report, write, Status::Fine)
+    if let Some((path, form)) = plot {
+        plot::write(&paths::drawn(&report.rows), path, form)?;
+        report.plot = Some(path.display().to_string());
+    }
+    screen.print(&report, text::write, Status::Fine)
 }
 
-fn name_of(what: What) -> &'static str {
-    ROWS.iter().find(|&&(row, ..)| row == what).map_or("?", |&(_, name, _)| name)
+impl Report {
+    /// A report on a few tenths of a second, for a page that has others beside it.
+    pub(crate) fn quick() -> Result<Report, Failure> {
+        Report::measure(QUICK, crowd::cpus())
+    }
+
+    /// The rows whose histograms are drawn.
+    pub(crate) fn drawn(&self) -> Vec<&Row> {
+        paths::drawn(&self.rows)
+    }
+
+    fn measure(length: Length, threads: usize) -> Result<Report, Failure> {
+        // Without an answer, errors are what would be measured.
+        instanter_clock::snapshot()?;
+        let Length { rows, clocks, turn, processes } = length;
+        let bar = progress(u64::from(2 * rows.rounds + clocks.rounds + crowd::ROUNDS + 1));
+        let tick = || bar.inc(1);
+        bar.set_message("readings");
+        let costs = Costs::measure(rows, tick);
+        bar.set_message("clocks");
+        let by_clock = by_clock::measure(clocks, tick);
+        bar.set_message("threads");
+        let threads = crowd::measure(threads, turn, tick);
+        bar.set_message("first calls");
+        let (first_call, first_call_error) = match first_calls(processes) {
+            Ok(mut nanos) => {
+                nanos.sort_by(f64::total_cmp);
+                (first_call(&nanos), None)
+            }
+            Err(error) => (None, Some(error.to_string())),
+        };
+        bar.finish_and_clear();
+        let first_ns = first_call.as_ref().map(|first| first.p50_ns);
+        Ok(Report {
+            origin: Origin::of(Clock::REALTIME),
+            counter: instanter_counter::NAME,
+            rows: costs.rows()?,
+            by_clock,
+            threads,
+            first_call,
+            first_call_error,
+            targets: targets::all(|what| costs.of(what), first_ns),
+            comparison: None,
+            plot: None,
+        })
+    }
+}
+
+/// A bar on a terminal; hidden else. It is drawn at most ten times a second, so what
+/// runs between two rounds is mostly a comparison of two times.
+fn progress(length: u64) -> ProgressBar {
+    if !io::stderr().is_terminal() {
+        return ProgressBar::hidden();
+    }
+    let style = ProgressStyle::with_template("measuring {msg} {wide_bar} {percent:>3} %");
+    ProgressBar::with_draw_target(Some(length), indicatif::ProgressDrawTarget::stderr_with_hz(10))
+        .with_style(style.unwrap_or_else(|_| ProgressStyle::default_bar()))
 }
 
 /// `nanos` in order.
@@ -153,94 +169,4 @@ fn first_call(nanos: &[f64]) -> Option<FirstCall> {
         p50_ns: *nanos.get(nanos.len() / 2)?,
         max_ns: *nanos.last()?,
     })
-}
-
-/// Measures the rows, in their order.
-fn measure(settings: Settings) -> Vec<Cost> {
-    let mut subjects: Vec<_> = ROWS
-        .iter()
-        .map(|&(what, name, _)| match what {
-            What::CounterRelaxed => counter_relaxed(),
-            What::CounterOrdered => counter_ordered(),
-            What::PairRelaxed => pair_relaxed(),
-            What::PairOrdered => pair_ordered(),
-            What::PairVdso => pair_vdso(),
-            What::Now => subject!(name, keep(instanter::now())),
-            What::PairStd => subject!(name, keep((SystemTime::now(), Instant::now()))),
-            What::InstantNow => subject!(name, keep(Instant::now())),
-            What::MonotonicRelaxed => subject!(name, keep_one(Clock::MONOTONIC.now_relaxed())),
-            What::CoarsePair => subject!(name, instanter_clock::coarse_pair().map_or(0, keep_pair)),
-            What::CoarseVdso => subject!(name, vdso_call(ClockId::CLOCK_REALTIME_COARSE)),
-            What::Snapshot => subject!(name, keep(instanter_clock::snapshot())),
-            What::Epoch => subject!(name, instanter_clock::epoch()),
-        })
-        .collect();
-    compare(&mut subjects, settings)
-}
-
-fn write(report: &Report, sheet: &mut Sheet) {
-    sheet.strong("What a reading costs here");
-    sheet.fields(0, [("Source", report.origin.describe()), ("Counter", report.counter.to_owned())]);
-    sheet.blank();
-    let mut table = Table::new([
-        Column::text("reading"),
-        Column::number("p50"),
-        Column::number("p99"),
-        Column::number("p99.9").expendable(1),
-        Column::number("max").expendable(3),
-        Column::number("ratio"),
-        Column::text("to").expendable(2),
-    ]);
-    for row in &report.rows {
-        let is_reference = row.name == row.against;
-        table.row([
-            row.name.to_owned(),
-            nanos(row.p50_ns),
-            nanos(row.p99_ns),
-            nanos(row.p999_ns),
-            nanos(row.max_ns),
-            if is_reference { String::new() } else { ratio(row.ratio) },
-            if is_reference { String::new() } else { row.against.to_owned() },
-        ]);
-    }
-    let left_out = sheet.table(0, &table);
-    sheet.left_out(&left_out);
-    sheet.blank();
-    if let Some(first) = &report.first_call {
-        sheet.prose(
-            0,
-            &format!(
-                "First call in a process, search and proof included: {} (median of {} processes, {} to {}).",
-                nanos(first.p50_ns),
-                first.processes,
-                nanos(first.min_ns),
-                nanos(first.max_ns)
-            ),
-        );
-    }
-    if let Some(error) = &report.first_call_error {
-        sheet.prose(0, &format!("First call in a process: not measured, {error}."));
-    }
-    sheet.blank();
-    sheet.strong("Targets");
-    let mut table = Table::new([
-        Column::text("figure"),
-        Column::number("measured"),
-        Column::number("target"),
-        Column::text("met"),
-    ]);
-    for target in &report.targets {
-        table.row([
-            target.figure.to_owned(),
-            target.shown(target.measured),
-            format!("{} {}", if target.at_least { "≥" } else { "≤" }, target.shown(target.target)),
-            (if target.met { "yes" } else { "no" }).to_owned(),
-        ]);
-    }
-    sheet.table(0, &table);
-    sheet.note(
-        0,
-        "Times of 1 in 1000 calls and of the longest one say as much about the machine's other work \
-         as about the reading.",
-    );
 }

@@ -20,24 +20,25 @@ use crate::table::{Column, Table};
 use hardware::HardwareClock;
 
 #[derive(Debug, Serialize)]
-struct Row {
+pub(crate) struct Row {
     id: i32,
-    name: String,
+    pub(crate) name: String,
     value: Reading,
     resolution_ns: u64,
-    source: &'static str,
-    p50_ns: f64,
-    p99_ns: f64,
-    purpose: &'static str,
+    pub(crate) source: &'static str,
+    pub(crate) p50_ns: f64,
+    pub(crate) p99_ns: f64,
+    pub(crate) purpose: &'static str,
+    /// Value and resolution for a person.
     #[serde(skip)]
-    texts: [String; 2],
+    pub(crate) texts: [String; 2],
 }
 
 #[derive(Debug, Serialize)]
-struct Absent {
+pub(crate) struct Absent {
     id: i32,
-    name: String,
-    reason: String,
+    pub(crate) name: String,
+    pub(crate) reason: String,
     error: String,
 }
 
@@ -79,30 +80,16 @@ pub(crate) fn run(args: &ClocksArgs, screen: &Screen) -> Outcome {
     };
     let mut report =
         Report { clocks: Vec::new(), absent: Vec::new(), hardware_clock, hardware_clock_error };
-    let (mut present, mut texts) = (Vec::new(), Vec::new());
-    for clock in Clock::ALL {
-        match clock.now() {
-            Ok(value) => {
-                present.push(clock);
-                texts.push((value, clock.to_string(), purpose(clock)));
-            }
-            Err(error) => report.absent.push(Absent {
-                id: clock.id(),
-                name: clock.to_string(),
-                reason: reason(error),
-                error: error.to_string(),
-            }),
-        }
-    }
+    (report.clocks, report.absent) = all()?;
+    let mut named = Vec::new();
     for (clock, name) in wanted {
         let value =
             clock.now().map_err(|error| Failure::new(format!("{name} is not there: {error}")))?;
-        present.push(clock);
-        texts.push((value, name, "what it has computed"));
+        named.push((clock, name, value));
     }
-    let costs = measure(&present, SETTINGS);
-    for ((clock, (value, name, purpose)), cost) in present.into_iter().zip(texts).zip(costs) {
-        report.clocks.push(row(clock, name, value, purpose, &cost)?);
+    let clocks: Vec<Clock> = named.iter().map(|(clock, ..)| *clock).collect();
+    for ((clock, name, value), cost) in named.into_iter().zip(measure(&clocks, SETTINGS)) {
+        report.clocks.push(row(clock, name, value, "what it has computed", &cost)?);
     }
     if let Some((file, name)) = &device {
         let clock = clock_behind(file);
@@ -126,6 +113,32 @@ fn clock_behind(device: &File) -> Clock {
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 fn clock_behind(_: &File) -> Clock {
     DynamicClock::from_fd(-1).as_clock()
+}
+
+/// The clocks that every machine may have: those of this one, and those that it
+/// lacks.
+pub(crate) fn all() -> Result<(Vec<Row>, Vec<Absent>), Failure> {
+    let (mut present, mut readings, mut absent) = (Vec::new(), Vec::new(), Vec::new());
+    for clock in Clock::ALL {
+        match clock.now() {
+            Ok(value) => {
+                present.push(clock);
+                readings.push(value);
+            }
+            Err(error) => absent.push(Absent {
+                id: clock.id(),
+                name: clock.to_string(),
+                reason: reason(error),
+                error: error.to_string(),
+            }),
+        }
+    }
+    let costs = measure(&present, SETTINGS);
+    let rows =
+        present.into_iter().zip(readings).zip(costs).map(|((clock, value), cost)| {
+            row(clock, clock.to_string(), value, purpose(clock), &cost)
+        });
+    Ok((rows.collect::<Result<_, _>>()?, absent))
 }
 
 fn measure(clocks: &[Clock], settings: Settings) -> Vec<Cost> {

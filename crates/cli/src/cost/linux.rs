@@ -14,12 +14,12 @@ pub(crate) fn vdso_call(clock: ClockId) -> u64 {
 
 /// Both clocks through the C library: two calls, two moments.
 #[inline(always)]
-fn vdso_pair() -> u64 {
+pub(crate) fn vdso_pair() -> u64 {
     vdso_call(ClockId::CLOCK_REALTIME) + vdso_call(ClockId::CLOCK_MONOTONIC)
 }
 
 /// Both clocks by system call: two calls, two moments.
-fn syscall_pair() -> u64 {
+pub(crate) fn syscall_pair() -> u64 {
     let read = |clock| keep_one(instanter_clock::via(Source::Syscall, clock).ok_or(()));
     read(Clock::REALTIME) + read(Clock::MONOTONIC)
 }

@@ -5,7 +5,7 @@
 mod calls;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-pub(crate) use calls::{pair_vdso, vdso_call};
+pub(crate) use calls::{pair_vdso, syscall_pair, vdso_call, vdso_pair};
 
 use instanter_clock::{Pair, Timespec};
 use instanter_counter as counter;

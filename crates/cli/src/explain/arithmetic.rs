@@ -11,35 +11,35 @@ const NANOS: u128 = 1_000_000_000;
 
 /// Each number on the way from the counter to one clock.
 #[derive(Debug, Serialize)]
-pub(super) struct Sum {
-    pub(super) clock: &'static str,
+pub(crate) struct Sum {
+    pub(crate) clock: &'static str,
     #[serde(serialize_with = "as_string")]
-    pub(super) counter: u128,
+    pub(crate) counter: u128,
     #[serde(serialize_with = "as_string")]
-    pub(super) origin: u128,
+    pub(crate) origin: u128,
     #[serde(serialize_with = "as_string")]
-    pub(super) delta: u128,
-    pub(super) mult: u32,
+    pub(crate) delta: u128,
+    pub(crate) mult: u32,
     #[serde(serialize_with = "as_string")]
-    pub(super) product: u128,
+    pub(crate) product: u128,
     /// Nanoseconds at the origin, shifted left.
     #[serde(serialize_with = "as_string")]
-    pub(super) base_nsec: u128,
+    pub(crate) base_nsec: u128,
     #[serde(serialize_with = "as_string")]
-    pub(super) sum: u128,
-    pub(super) shift: u32,
+    pub(crate) sum: u128,
+    pub(crate) shift: u32,
     #[serde(serialize_with = "as_string")]
-    pub(super) nanoseconds: u128,
+    pub(crate) nanoseconds: u128,
     /// Whole seconds among them.
     #[serde(serialize_with = "as_string")]
-    pub(super) carry: u128,
-    pub(super) base_sec: i64,
+    pub(crate) carry: u128,
+    pub(crate) base_sec: i64,
     /// What the process's time namespace adds.
-    pub(super) namespace: Option<String>,
+    pub(crate) namespace: Option<String>,
     /// Seconds with nine digits.
-    pub(super) result: String,
+    pub(crate) result: String,
     /// Whether the library's own evaluation came to the same.
-    pub(super) equal: bool,
+    pub(crate) equal: bool,
 }
 
 /// JSON numbers past 2^53 are not safe in every reader.
@@ -49,7 +49,7 @@ fn as_string<S: Serializer>(number: &u128, to: S) -> Result<S::Ok, S::Error> {
 
 impl Sum {
     /// Evaluates one of the disciplined clocks in a frame.
-    pub(super) fn of(frame: &Frame, clock: Clock) -> Sum {
+    pub(crate) fn of(frame: &Frame, clock: Clock) -> Sum {
         let index = usize::try_from(clock.id()).unwrap_or(base::MONOTONIC);
         let line = frame.disciplined.line;
         let (base_sec, base_nsec) = frame.disciplined.bases[index];

@@ -6,7 +6,8 @@ mod walk;
 
 use crate::failure::{Outcome, Status};
 use crate::screen::Screen;
-use walk::Walk;
+pub(crate) use arithmetic::Sum;
+pub(crate) use walk::Walk;
 
 pub(crate) fn run(screen: &Screen) -> Outcome {
     let walk = Walk::take()?;

@@ -14,106 +14,106 @@ use crate::probe::{Count, count_system_calls};
 use crate::vdso::{Loaded, hex};
 
 #[derive(Debug, Serialize)]
-pub(super) struct Walk {
+pub(crate) struct Walk {
     #[serde(flatten)]
-    pub(super) origin: Origin,
+    pub(crate) origin: Origin,
     /// What `INSTANTER_SOURCE` says, where it says something.
-    pub(super) pinned: Option<&'static str>,
-    pub(super) auxv: Auxv,
-    pub(super) vdso: Option<Vdso>,
-    pub(super) symbol: Option<Symbol>,
-    pub(super) symbol_error: Option<String>,
-    pub(super) page: Option<Page>,
-    pub(super) page_error: Option<String>,
-    pub(super) candidates: Vec<Tried>,
-    pub(super) frame: Option<Copied>,
-    pub(super) frame_error: Option<String>,
+    pub(crate) pinned: Option<&'static str>,
+    pub(crate) auxv: Auxv,
+    pub(crate) vdso: Option<Vdso>,
+    pub(crate) symbol: Option<Symbol>,
+    pub(crate) symbol_error: Option<String>,
+    pub(crate) page: Option<Page>,
+    pub(crate) page_error: Option<String>,
+    pub(crate) candidates: Vec<Tried>,
+    pub(crate) frame: Option<Copied>,
+    pub(crate) frame_error: Option<String>,
     /// Monotonic clock and wall clock.
-    pub(super) arithmetic: Vec<Sum>,
+    pub(crate) arithmetic: Vec<Sum>,
     /// The monotonic clock, asked in this order.
-    pub(super) bracket: Vec<Answer>,
+    pub(crate) bracket: Vec<Answer>,
     /// Whether no answer is earlier than the one before.
-    pub(super) in_order: bool,
-    pub(super) cost: SideBySide,
-    pub(super) system_calls: Option<Count>,
-    pub(super) system_calls_error: Option<String>,
+    pub(crate) in_order: bool,
+    pub(crate) cost: SideBySide,
+    pub(crate) system_calls: Option<Count>,
+    pub(crate) system_calls_error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Auxv {
+pub(crate) struct Auxv {
     /// `prctl`, `proc` or `nowhere`.
-    pub(super) read_by: &'static str,
-    pub(super) at_sysinfo_ehdr: Option<String>,
-    pub(super) page_size: usize,
+    pub(crate) read_by: &'static str,
+    pub(crate) at_sysinfo_ehdr: Option<String>,
+    pub(crate) page_size: usize,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Vdso {
-    pub(super) address: String,
-    pub(super) soname: Option<String>,
-    pub(super) bytes: Option<usize>,
-    pub(super) has_sysv_hash: bool,
-    pub(super) has_gnu_hash: bool,
+pub(crate) struct Vdso {
+    pub(crate) address: String,
+    pub(crate) soname: Option<String>,
+    pub(crate) bytes: Option<usize>,
+    pub(crate) has_sysv_hash: bool,
+    pub(crate) has_gnu_hash: bool,
     /// Why the image could not be looked at.
-    pub(super) error: Option<String>,
+    pub(crate) error: Option<String>,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Symbol {
-    pub(super) name: &'static str,
-    pub(super) version: &'static str,
-    pub(super) address: String,
-    pub(super) sysv_hash: String,
-    pub(super) gnu_hash: String,
+pub(crate) struct Symbol {
+    pub(crate) name: &'static str,
+    pub(crate) version: &'static str,
+    pub(crate) address: String,
+    pub(crate) sysv_hash: String,
+    pub(crate) gnu_hash: String,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Page {
-    pub(super) address: String,
-    pub(super) layout: &'static str,
-    pub(super) comparisons: u32,
-    pub(super) narrowest_ns: u64,
+pub(crate) struct Page {
+    pub(crate) address: String,
+    pub(crate) layout: &'static str,
+    pub(crate) comparisons: u32,
+    pub(crate) narrowest_ns: u64,
     /// Whether the fine clocks were proved, or only the coarse ones.
-    pub(super) fine: bool,
+    pub(crate) fine: bool,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Tried {
-    pub(super) layout: &'static str,
-    pub(super) address: String,
+pub(crate) struct Tried {
+    pub(crate) layout: &'static str,
+    pub(crate) address: String,
     /// Bytes that it lies before the vDSO.
-    pub(super) before_vdso: usize,
+    pub(crate) before_vdso: usize,
     /// `proved`, `refused` or `unreadable`.
-    pub(super) verdict: &'static str,
-    pub(super) reason: Option<String>,
+    pub(crate) verdict: &'static str,
+    pub(crate) reason: Option<String>,
 }
 
 /// The page's numbers at one moment. Those that may pass 2^53 are strings.
 #[derive(Debug, Serialize)]
-pub(super) struct Copied {
-    pub(super) sequence: u32,
-    pub(super) mode: u32,
-    pub(super) mode_meaning: String,
-    pub(super) mult: u32,
-    pub(super) shift: u32,
-    pub(super) mask: String,
-    pub(super) origin: String,
-    pub(super) counter: String,
+pub(crate) struct Copied {
+    pub(crate) sequence: u32,
+    pub(crate) mode: u32,
+    pub(crate) mode_meaning: String,
+    pub(crate) mult: u32,
+    pub(crate) shift: u32,
+    pub(crate) mask: String,
+    pub(crate) origin: String,
+    pub(crate) counter: String,
     /// Ticks of the counter in a second, as mult and shift have it.
-    pub(super) hertz: f64,
-    pub(super) in_namespace: bool,
+    pub(crate) hertz: f64,
+    pub(crate) in_namespace: bool,
 }
 
 #[derive(Debug, Serialize)]
-pub(super) struct Answer {
-    pub(super) by: &'static str,
-    pub(super) monotonic: String,
+pub(crate) struct Answer {
+    pub(crate) by: &'static str,
+    pub(crate) monotonic: String,
     /// Nanoseconds after the reading that is explained.
-    pub(super) after_ns: i64,
+    pub(crate) after_ns: i64,
 }
 
 impl Walk {
-    pub(super) fn take() -> Result<Walk, Error> {
+    pub(crate) fn take() -> Result<Walk, Error> {
         instanter_clock::prepare();
         let survey = instanter_clock::survey();
         let frame = PAGE.frame(instanter_counter::ordered);

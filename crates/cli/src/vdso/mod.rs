@@ -15,21 +15,21 @@ pub(crate) use image::Loaded;
 
 /// One symbol. Addresses and hashes are hexadecimal, as Go's table has them.
 #[derive(Debug, Serialize)]
-struct Symbol {
-    name: String,
-    version: Option<String>,
+pub(crate) struct Symbol {
+    pub(crate) name: String,
+    pub(crate) version: Option<String>,
     /// Whether another version is the name's default one.
     hidden: bool,
     /// Where it is in memory; `None` for a file, and for what is no place.
-    address: Option<String>,
+    pub(crate) address: Option<String>,
     /// Its value as the image has it.
     value: String,
-    size: u64,
+    pub(crate) size: u64,
     #[serde(rename = "type")]
     kind: String,
     binding: String,
-    sysv_hash: String,
-    gnu_hash: String,
+    pub(crate) sysv_hash: String,
+    pub(crate) gnu_hash: String,
 }
 
 #[derive(Debug, Serialize)]
@@ -39,21 +39,21 @@ struct Version {
 }
 
 #[derive(Debug, Serialize)]
-struct Report {
+pub(crate) struct Report {
     /// `this process`, `process N`, or the file's name.
     of: String,
-    soname: Option<String>,
+    pub(crate) soname: Option<String>,
     machine: u16,
-    machine_name: String,
+    pub(crate) machine_name: String,
     bits: u8,
     byte_order: &'static str,
     base: Option<String>,
-    bytes: usize,
+    pub(crate) bytes: usize,
     has_sysv_hash: bool,
     has_gnu_hash: bool,
     has_versions: bool,
     versions: Vec<Version>,
-    symbols: Vec<Symbol>,
+    pub(crate) symbols: Vec<Symbol>,
     /// What could not be read, where the image is damaged.
     errors: Vec<String>,
 }
@@ -70,6 +70,11 @@ pub(crate) fn run(args: VdsoArgs, screen: &Screen) -> Outcome {
     let report = report(&loaded)?;
     let status = if report.errors.is_empty() { Status::Fine } else { Status::Degraded };
     screen.print(&report, write, status)
+}
+
+/// The vDSO of this process.
+pub(crate) fn own() -> Result<Report, Failure> {
+    report(&Loaded::own()?)
 }
 
 fn report(loaded: &Loaded) -> Result<Report, Failure> {

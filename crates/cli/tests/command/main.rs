@@ -1,5 +1,6 @@
 //! What the command promises from outside: output, JSON, exit codes.
 
+mod bench;
 mod date;
 mod doctor;
 mod explain;
@@ -10,7 +11,9 @@ mod layout;
 mod lines;
 mod misuse;
 mod preload;
+mod report;
 mod shell;
+mod watch;
 mod zone;
 
 use assert_cmd::Command;

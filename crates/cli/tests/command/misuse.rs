@@ -116,6 +116,8 @@ fn help_teaches() {
         &["vdso"],
         &["explain"],
         &["bench"],
+        &["watch"],
+        &["report"],
         &["zone"],
         &["date"],
         &["doctor"],
