@@ -1,4 +1,5 @@
 //! Timers behind file descriptors, against the C library's calls, and memory behind one.
+#![allow(clippy::unnecessary_cast, reason = "C's time has 32 bits on some CPUs")]
 
 mod signals;
 

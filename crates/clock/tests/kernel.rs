@@ -1,4 +1,5 @@
 //! Every clock against the C library's answers.
+#![allow(clippy::unnecessary_cast, reason = "C's time has 32 bits on some CPUs")]
 
 use std::os::fd::AsRawFd;
 

@@ -2,6 +2,7 @@
 //!
 //! A machine may be as slow as it likes: what is asserted is that nobody wakes
 //! early.
+#![allow(clippy::unnecessary_cast, reason = "C's time has 32 bits on some CPUs")]
 
 mod signals;
 
