@@ -11,8 +11,8 @@ pub(crate) struct TraceArgs {
     #[arg(long)]
     pub(crate) children: bool,
 
-    /// Show the N most frequent call sites, threads and processes
-    #[arg(long, value_name = "N", default_value_t = 10)]
+    /// Show the N most frequent call sites, threads and processes [default: 10]
+    #[arg(long, value_name = "N", default_value_t = 10, hide_default_value = true)]
     pub(crate) top: usize,
 
     /// Write the report to FILE, not to standard error
