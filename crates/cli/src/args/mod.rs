@@ -1,13 +1,13 @@
 //! The command line: subcommands, options, and help that teaches.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand, ValueEnum};
 
 mod bench;
 mod calendar;
+mod clocks;
 mod doctor;
 mod fake;
 mod keeper;
@@ -15,10 +15,12 @@ mod preload;
 mod report;
 mod shell;
 mod trace;
+mod vdso;
 mod watch;
 
 pub(crate) use bench::BenchArgs;
 pub(crate) use calendar::{DateArgs, ZoneArgs};
+pub(crate) use clocks::ClocksArgs;
 pub(crate) use doctor::DoctorArgs;
 pub(crate) use fake::{Children, FakeArgs};
 pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
@@ -26,6 +28,7 @@ pub(crate) use preload::PreloadArgs;
 pub(crate) use report::ReportArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
 pub(crate) use trace::TraceArgs;
+pub(crate) use vdso::{VdsoArgs, VdsoCommand};
 pub(crate) use watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
@@ -477,71 +480,6 @@ Exit status:
   0  fine
   1  there is no such subcommand, or nothing could be written")]
     Man(ManArgs),
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ClocksArgs {
-    /// Show the CPU time of process N too
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=MAX_PID))]
-    pub(crate) pid: Option<u32>,
-
-    /// Show the clock behind a device too, such as /dev/ptp0
-    #[arg(long, value_name = "FILE")]
-    pub(crate) device: Option<PathBuf>,
-
-    /// Set the hardware clock from the system clock
-    #[arg(long, conflicts_with_all = ["hctosys", "pid", "device"])]
-    pub(crate) systohc: bool,
-
-    /// Set the system clock from the hardware clock
-    #[arg(long, conflicts_with_all = ["pid", "device"])]
-    pub(crate) hctosys: bool,
-
-    /// Take the hardware clock's time for UTC, whatever /etc/adjtime says
-    #[arg(long, conflicts_with = "local")]
-    pub(crate) utc: bool,
-
-    /// Take the hardware clock's time for local time
-    #[arg(long)]
-    pub(crate) local: bool,
-}
-
-/// The kernel's limit for process ids on 64-bit machines (`PID_MAX_LIMIT`).
-const MAX_PID: i64 = 4 << 20;
-
-#[derive(Debug, Args)]
-pub(crate) struct VdsoArgs {
-    #[command(subcommand)]
-    pub(crate) command: Option<VdsoCommand>,
-
-    #[command(flatten)]
-    pub(crate) origin: VdsoOrigin,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct VdsoOrigin {
-    /// Look at the vDSO of process N
-    #[arg(long, value_name = "N", global = true)]
-    #[arg(value_parser = clap::value_parser!(u32).range(1..=MAX_PID))]
-    pub(crate) pid: Option<u32>,
-
-    /// Look at an ELF file instead
-    #[arg(long, value_name = "FILE", global = true, conflicts_with = "pid")]
-    pub(crate) file: Option<PathBuf>,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum VdsoCommand {
-    /// Write the image to a file that readelf and objdump read
-    Dump {
-        /// Where to; `-` is standard output
-        #[arg(value_name = "FILE")]
-        to: OsString,
-
-        /// Overwrite the file if it exists
-        #[arg(long)]
-        force: bool,
-    },
 }
 
 /// When to use colours.
