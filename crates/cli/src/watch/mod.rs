@@ -25,7 +25,7 @@ mod view;
 use std::io::{self, IsTerminal};
 use std::time::Duration;
 
-use ratatui::crossterm::event::{self, Event};
+use ratatui::crossterm::event::Event;
 
 use crate::args::WatchArgs;
 use crate::failure::{Failure, Outcome, Status};
@@ -35,7 +35,7 @@ use feed::{Feed, Next, Replay};
 pub(crate) use model::Model;
 pub(crate) use record::Which;
 use recorder::Recorder;
-use terminal::{Session, Stop};
+use terminal::{Heard, Session, Stop};
 use view::{Act, View};
 
 /// A key is answered within this.
@@ -106,17 +106,12 @@ fn on_screen(
             session.terminal.draw(|frame| draw::draw(frame, model, &view)).map_err(failed)?;
             is_new = false;
         }
-        let is_there = match event::poll(patience) {
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-            outcome => outcome.map_err(failed)?,
-        };
-        if is_there {
-            is_new = true;
-            if let Event::Key(key) = event::read().map_err(failed)?
-                && view.press(key, model) == Act::Quit
-            {
-                return Ok(());
-            }
+        match session.listen(patience).map_err(failed)? {
+            Heard::Nothing => {}
+            Heard::Event(Event::Key(key)) if view.press(key, model) == Act::Quit => return Ok(()),
+            Heard::Event(_) => is_new = true,
+            // Nobody is looking any more.
+            Heard::Gone => return Ok(()),
         }
     }
     Ok(())

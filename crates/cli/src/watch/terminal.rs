@@ -1,10 +1,17 @@
-//! The terminal: taken, and given back however the watching ends.
+//! The terminal: taken, listened to, and given back however the watching ends.
 
-use std::io;
+use std::fs::File;
+use std::io::{self, IsTerminal};
+use std::mem::ManuallyDrop;
+use std::os::fd::{AsFd, BorrowedFd};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
+use nix::errno::Errno;
+use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
 use ratatui::DefaultTerminal;
+use ratatui::crossterm::event::{self, Event};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 
 use crate::failure::Failure;
@@ -17,7 +24,13 @@ impl Stop {
     pub(crate) fn on_signals() -> Result<Stop, Failure> {
         let asked = Arc::new(AtomicBool::new(false));
         for signal in [SIGINT, SIGTERM, SIGHUP] {
-            signal_hook::flag::register(signal, Arc::clone(&asked))
+            // In this order: the first signal finds the flag clear, and sets it.
+            let at_once = || {
+                let status = 128 + signal;
+                signal_hook::flag::register_conditional_shutdown(signal, status, asked.clone())?;
+                signal_hook::flag::register(signal, asked.clone())
+            };
+            at_once()
                 .map_err(|error| Failure::new(format!("cannot watch for signals: {error}")))?;
         }
         Ok(Stop(asked))
@@ -31,21 +44,71 @@ impl Stop {
 /// The terminal in raw mode, with a screen of its own. Dropping it, and a panic,
 /// gives it back as it was.
 pub(crate) struct Session {
-    pub(crate) terminal: DefaultTerminal,
+    // Its own drop complains on standard error, and panics where that is gone too.
+    pub(crate) terminal: ManuallyDrop<DefaultTerminal>,
+    /// Where keys come from, if that is not standard input.
+    keyboard: Option<File>,
+}
+
+/// What came while waiting.
+#[derive(Debug)]
+pub(crate) enum Heard {
+    Nothing,
+    Event(Event),
+    /// The terminal is gone: its window was closed, its connection lost.
+    Gone,
 }
 
 impl Session {
     /// # Errors
     /// Where the terminal cannot be prepared.
     pub(crate) fn begin() -> io::Result<Session> {
+        // The same choice as crossterm's.
+        let keyboard = match io::stdin().is_terminal() {
+            true => None,
+            false => Some(File::options().read(true).write(true).open("/dev/tty")?),
+        };
         // Also puts a hook before the panic's message, which would else be lost.
-        Ok(Session { terminal: ratatui::try_init()? })
+        Ok(Session { terminal: ManuallyDrop::new(ratatui::try_init()?), keyboard })
+    }
+
+    /// A key, or another size, within `patience`.
+    ///
+    /// # Errors
+    /// Where the terminal cannot be read.
+    pub(crate) fn listen(&self, patience: Duration) -> io::Result<Heard> {
+        let stdin = io::stdin();
+        let fd = self.keyboard.as_ref().map_or_else(|| stdin.as_fd(), File::as_fd);
+        // Before crossterm is asked, which reads a terminal that is gone for ever.
+        if is_gone(fd, patience)? {
+            return Ok(Heard::Gone);
+        }
+        // Also after silence: a new size comes by a signal.
+        match event::poll(Duration::ZERO) {
+            Ok(true) => event::read().map(Heard::Event),
+            Ok(false) => Ok(Heard::Nothing),
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Heard::Nothing),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// Waits until the terminal has something to say, and says whether that was its last.
+fn is_gone(terminal: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
+    const LAST: PollFlags = PollFlags::POLLHUP.union(PollFlags::POLLERR).union(PollFlags::POLLNVAL);
+    let mut waited_for = [PollFd::new(terminal, PollFlags::POLLIN)];
+    let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
+    match poll(&mut waited_for, patience) {
+        Ok(_) => Ok(waited_for[0].revents().is_some_and(|found| found.intersects(LAST))),
+        Err(Errno::EINTR) => Ok(false),
+        Err(errno) => Err(errno.into()),
     }
 }
 
 impl Drop for Session {
     fn drop(&mut self) {
         // A terminal that has gone away needs nothing more.
+        let _ = self.terminal.show_cursor();
         let _ = ratatui::try_restore();
     }
 }

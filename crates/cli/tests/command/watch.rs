@@ -1,10 +1,14 @@
 //! `watch`: lines in a pipe, recordings, and the screen in a real terminal (tmux).
 
-use std::io::{BufRead, BufReader};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Read};
+use std::os::fd::OwnedFd;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::fcntl::OFlag;
+use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
 use predicates::str::contains;
 use serde_json::Value;
 
@@ -321,5 +325,57 @@ fn a_real_terminal() {
         terminal.wait_for_text("> realtime");
         terminal.is_given_back(signal);
         terminal.type_in(&["rm /tmp/pid-$$", "Enter"]);
+    }
+}
+
+/// A terminal's two sides. No other test's child inherits one, and keeps it open.
+fn terminal() -> nix::Result<(File, File)> {
+    let master = posix_openpt(OFlag::O_RDWR | OFlag::O_NOCTTY | OFlag::O_CLOEXEC)?;
+    grantpt(&master)?;
+    unlockpt(&master)?;
+    let slave = File::options().read(true).write(true).open(ptsname_r(&master)?);
+    Ok((OwnedFd::from(master).into(), slave.expect("the other side")))
+}
+
+/// With a word from the kernel, and without: there, it is not the process's own terminal.
+#[test]
+fn a_terminal_that_goes_away() {
+    const NAME: &str = "a_terminal_that_goes_away";
+    for prefix in ["", "setsid --ctty"] {
+        if !prefix.is_empty() && Command::new("setsid").arg("--version").output().is_err() {
+            skipped(NAME, "setsid is not there");
+            continue;
+        }
+        let (mut master, slave) = terminal().expect("a terminal");
+        let of_the_child = || Stdio::from(slave.try_clone().expect("a descriptor"));
+        let script = format!("stty rows 24 columns 80; exec {prefix} \"$0\" watch --interval 0.1");
+        let mut child = Command::new("sh")
+            .args(["-c", &script, env!("CARGO_BIN_EXE_instanter")])
+            .stdin(of_the_child())
+            .stdout(of_the_child())
+            .stderr(of_the_child())
+            .spawn()
+            .expect("the command starts");
+        drop(slave);
+        let mut shown = Vec::new();
+        while !String::from_utf8_lossy(&shown).contains("realtime") {
+            let mut some = [0; 4096];
+            let length = master.read(&mut some).expect("the terminal is there");
+            shown.extend_from_slice(&some[..length]);
+        }
+        drop(master);
+        let start = Instant::now();
+        let status = loop {
+            match child.try_wait().expect("a child") {
+                Some(status) => break status,
+                None if start.elapsed() > LIMIT => {
+                    child.kill().expect("it can be killed");
+                    panic!("{prefix:?}: it goes on without its terminal");
+                }
+                None => std::thread::sleep(Duration::from_millis(10)),
+            }
+        };
+        // What could not be drawn any more is an error; a panic is none.
+        assert!(status.code().is_some_and(|code| code <= 1), "{prefix:?}: {status}");
     }
 }
