@@ -89,7 +89,7 @@ fn draw(frame: &mut Frame<'_>, model: &Model, view: &View, area: Rect, drawn: &D
     );
     let dim = Style::new().add_modifier(Modifier::DIM);
     let digits = if high - low < 10.0 { 2 } else { 0 };
-    let label = |value: f64| Line::from(format!("{value:+.digits$}"));
+    let label = |value: f64| Line::from(signed(value, digits));
     let vertical = [label(low), label((low + high) / 2.0), label(high)];
     let horizontal = [from, (from + to) / 2.0, to].map(|at| Line::from(format!("{at:.0} s")));
     let chart = Chart::new(sets)
@@ -98,4 +98,26 @@ fn draw(frame: &mut Frame<'_>, model: &Model, view: &View, area: Rect, drawn: &D
         .y_axis(Axis::default().bounds([low, high]).labels(vertical).style(dim))
         .legend_position(None);
     frame.render_widget(chart, area);
+}
+
+/// With its sign, which zero does not have.
+fn signed(value: f64, digits: usize) -> String {
+    let text = format!("{value:+.digits$}");
+    match text.trim_matches(['+', '-', '0', '.']) {
+        "" => text[1..].to_owned(),
+        _ => text,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::signed;
+
+    #[test]
+    fn zero_has_no_sign() {
+        let cases = [(-0.004, 2, "0.00"), (0.0, 0, "0"), (-0.006, 2, "-0.01"), (20.0, 0, "+20")];
+        for (value, digits, expected) in cases {
+            assert_eq!(signed(value, digits), expected);
+        }
+    }
 }
