@@ -22,13 +22,13 @@ use crate::learn::Lead;
 use crate::zone::Zone;
 use crate::{environment, errno, next};
 
-/// The zone in force; null until `TZ` has been read.
-static CURRENT: AtomicPtr<Zone> = AtomicPtr::new(core::ptr::null_mut());
+/// The zone in force; [`UNKNOWN`] until `TZ` has been read.
+static CURRENT: AtomicPtr<Zone> = AtomicPtr::new((&raw const UNKNOWN).cast_mut());
 
 /// The zones that have been learnt: the newest.
 static LEARNT: AtomicPtr<Entry> = AtomicPtr::new(core::ptr::null_mut());
 
-/// How many are kept, some 10 KB each. A program that makes up ever new zones gets the
+/// How many are kept, some 35 KB each. A program that makes up ever new zones gets the
 /// C library's answers after these.
 const MOST_LEARNT: u32 = 512;
 
@@ -44,28 +44,57 @@ struct Entry {
     number: u32,
 }
 
-/// A zone that nobody here knows: where another thread is learning.
+/// A zone that nobody here knows: before the first call, and where another thread is
+/// learning.
 static UNKNOWN: Zone = Zone { key: None, identity: None, known: None, on_tzset: None };
+
+/// Returns what is in force at hand: the zone, or [`UNKNOWN`].
+#[inline(always)]
+pub(crate) fn at_hand() -> &'static Zone {
+    // SAFETY: a zone that is never freed.
+    unsafe { &*CURRENT.load(Ordering::Acquire) }
+}
+
+fn is_loaded(zone: &Zone) -> bool {
+    !core::ptr::eq(zone, &raw const UNKNOWN)
+}
 
 /// Returns the zone in force, without looking whether `TZ` has changed.
 #[inline(always)]
 pub(crate) fn zone() -> &'static Zone {
-    // SAFETY: null, or a zone that is never freed.
-    match unsafe { CURRENT.load(Ordering::Acquire).as_ref() } {
-        Some(zone) => zone,
-        None => load(),
-    }
+    let zone = at_hand();
+    if is_loaded(zone) { zone } else { load() }
+}
+
+/// Whether it is certain that UTC is told without leap seconds, which glibc takes off
+/// from UTC, too, in a zone that has some.
+#[inline(always)]
+pub(crate) fn is_without_leap_seconds() -> bool {
+    at_hand().known.is_some()
+}
+
+/// Returns the zone in force if it is certain that nothing has changed, and no call was
+/// needed to see that.
+#[inline(always)]
+pub(crate) fn unchanged() -> Option<&'static Zone> {
+    let zone = at_hand();
+    let same = environment::is_surely_unchanged(zone) && (zone.key.is_some() || is_looked_at());
+    same.then_some(zone)
+}
+
+/// Whether the system's file was looked at in this second.
+#[inline(always)]
+fn is_looked_at() -> bool {
+    PAGE.coarse(Clock::MONOTONIC_COARSE.id() as usize)
+        .is_some_and(|now| now.sec == LOOKED_S.load(Ordering::Relaxed))
 }
 
 /// Returns the zone in force after looking whether it has changed: `TZ` each time, and
 /// the system's file, if that counts, in the first call of a second.
-#[inline(always)]
+#[inline(never)]
 pub(crate) fn refresh() -> &'static Zone {
-    // SAFETY: null, or a zone that is never freed.
-    let Some(zone) = (unsafe { CURRENT.load(Ordering::Acquire).as_ref() }) else {
-        return load();
-    };
-    if !environment::is_unchanged(zone) && !environment::is_of(zone) {
+    let zone = at_hand();
+    if !is_loaded(zone) || !environment::is_of(zone) {
         return load();
     }
     if zone.key.is_none() {
@@ -75,7 +104,6 @@ pub(crate) fn refresh() -> &'static Zone {
 }
 
 /// The system's file may have changed.
-#[inline(always)]
 fn follow(zone: &'static Zone) -> &'static Zone {
     // In a time namespace and where the page does not serve, the long way.
     let now_s = match PAGE.coarse(Clock::MONOTONIC_COARSE.id() as usize) {

@@ -34,9 +34,8 @@ fn or_null<T>(done: bool, to: *mut T) -> *mut T {
 }
 
 /// Does what `tzset` does.
-#[inline(always)]
 fn set_zone() -> &'static Zone {
-    let zone = current::refresh();
+    let zone = current::unchanged().unwrap_or_else(current::refresh);
     match (&zone.known, &zone.on_tzset) {
         (None, _) => hand_on_tzset(),
         (_, Some(variables)) => variables.set_by_tzset(),
@@ -51,9 +50,14 @@ fn hand_on_tzset() {
     unsafe { next::tzset() }
 }
 
-#[inline(always)]
+#[inline(never)]
 fn make_local(fields: &mut tm) -> i64 {
     make::unix_of(fields, calendar::Local(set_zone()), &LOCAL_GUESS_S).unwrap_or(-1)
+}
+
+#[inline(never)]
+fn make_utc(fields: &mut tm) -> i64 {
+    make::unix_of(fields, calendar::Utc, &UTC_GUESS_S).unwrap_or(-1)
 }
 
 /// Converts to UTC.
@@ -62,7 +66,20 @@ fn make_local(fields: &mut tm) -> i64 {
 /// As C's `gmtime_r`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gmtime_r(at: *const i64, to: *mut tm) -> *mut tm {
-    // SAFETY: as the C interface demands.
+    // SAFETY: as the C interface demands; all fields are plain numbers, and a pointer.
+    unsafe {
+        if calendar::to_recent_utc(*at, &mut *to) { to } else { any_gmtime_r(at, to) }
+    }
+}
+
+/// The same for all times and zones.
+///
+/// # Safety
+/// As C's `gmtime_r`.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn any_gmtime_r(at: *const i64, to: *mut tm) -> *mut tm {
+    // SAFETY: as the caller passed it.
     or_null(unsafe { calendar::to_utc(*at, to) }, to)
 }
 
@@ -92,7 +109,21 @@ pub unsafe extern "C" fn gmtime(at: *const i64) -> *mut tm {
 /// As C's `localtime_r`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn localtime_r(at: *const i64, to: *mut tm) -> *mut tm {
-    // SAFETY: as the C interface demands.
+    // SAFETY: as the C interface demands; all fields are plain numbers, and a pointer.
+    unsafe {
+        let done = calendar::to_recent_local(current::at_hand(), *at, &mut *to);
+        if done { to } else { any_localtime_r(at, to) }
+    }
+}
+
+/// The same for all times and zones.
+///
+/// # Safety
+/// As C's `localtime_r`.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn any_localtime_r(at: *const i64, to: *mut tm) -> *mut tm {
+    // SAFETY: as the caller passed it.
     or_null(unsafe { calendar::to_local(current::zone(), *at, to, Caller::Reentrant) }, to)
 }
 
@@ -102,13 +133,29 @@ pub unsafe extern "C" fn localtime_r(at: *const i64, to: *mut tm) -> *mut tm {
 /// As C's `localtime`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn localtime(at: *const i64) -> *mut tm {
-    let to = FIELDS.0.get().cast();
+    let to: *mut tm = FIELDS.0.get().cast();
+    // SAFETY: as the C interface demands; the buffer is there for good.
+    unsafe {
+        match current::unchanged() {
+            Some(zone) if calendar::to_recent_local(zone, *at, &mut *to) => to,
+            _ => any_localtime(at, to),
+        }
+    }
+}
+
+/// The same for all times and zones, and where the zone has changed.
+///
+/// # Safety
+/// As C's `localtime`; a `tm` must be writable at `to`.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn any_localtime(at: *const i64, to: *mut tm) -> *mut tm {
     let zone = current::refresh();
     if zone.known.is_none() {
         // SAFETY: as the caller passed it.
         return unsafe { hand_on_localtime(at, to) };
     }
-    // SAFETY: as the C interface demands; the buffer is there for good.
+    // SAFETY: as the caller passed it.
     or_null(unsafe { calendar::to_local(zone, *at, to, Caller::Shared) }, to)
 }
 
@@ -134,7 +181,15 @@ unsafe fn hand_on_localtime(at: *const i64, to: *mut tm) -> *mut tm {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn mktime(fields: *mut tm) -> i64 {
     // SAFETY: as the C interface demands.
-    make_local(unsafe { &mut *fields })
+    let fields = unsafe { &mut *fields };
+    let soon = match current::unchanged() {
+        Some(zone) => make::recent_unix_of(fields, zone, &LOCAL_GUESS_S),
+        None => None,
+    };
+    match soon {
+        Some(unix_s) => unix_s,
+        None => make_local(fields),
+    }
 }
 
 /// The same, under its other name.
@@ -156,7 +211,10 @@ pub unsafe extern "C" fn timegm(fields: *mut tm) -> i64 {
     // SAFETY: as the C interface demands.
     let fields = unsafe { &mut *fields };
     fields.tm_isdst = 0;
-    make::unix_of(fields, calendar::Utc, &UTC_GUESS_S).unwrap_or(-1)
+    match make::recent_unix_of_utc(fields, &UTC_GUESS_S) {
+        Some(unix_s) => unix_s,
+        None => make_utc(fields),
+    }
 }
 
 /// Reads `TZ`, and sets `tzname`, `timezone` and `daylight`.

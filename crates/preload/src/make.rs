@@ -11,10 +11,10 @@ use core::sync::atomic::{AtomicI64, Ordering};
 
 use libc::tm;
 
-use crate::calendar::{days_before, is_leap_year, seconds_of, weekday_after_1970};
-use crate::errno;
-use crate::variables::Caller;
-use crate::zone::Kind;
+use crate::calendar::{is_leap_year, seconds_of};
+use crate::recent::{self, days_before};
+use crate::zone::Zone;
+use crate::{current, errno};
 
 /// Conversions before the search gives up.
 const PROBES: u32 = 6;
@@ -48,8 +48,6 @@ impl Probe {
 
 /// A conversion from Unix time: `localtime_r` or `gmtime_r`.
 pub(crate) trait Convert {
-    /// Returns what holds at a time, if it is known here.
-    fn kind_at(&self, unix_s: i64) -> Option<&Kind>;
     /// Returns what it shows; nothing, and `errno`, if it cannot tell.
     fn probe(&self, unix_s: i64) -> Option<Probe>;
     /// Sets the variables as a conversion does, for a search that ends with none.
@@ -68,7 +66,6 @@ pub(crate) fn empty() -> tm {
 /// last time.
 ///
 /// `None` with `errno` for what has no Unix time; `fields` is left alone then.
-#[inline(always)]
 pub(crate) fn unix_of(fields: &mut tm, convert: impl Convert, guess_s: &AtomicI64) -> Option<i64> {
     let is_dst = fields.tm_isdst;
     let wanted = Wanted::of(fields);
@@ -76,14 +73,6 @@ pub(crate) fn unix_of(fields: &mut tm, convert: impl Convert, guess_s: &AtomicI6
     // glibc keeps the opposite in 32 bits.
     let ahead_s = i64::from((last_s as i32).wrapping_neg());
     let start = wanted.shown_s.wrapping_sub(ahead_s);
-    if let Some((unix_s, kind)) = find_soon(&wanted, is_dst, start, &convert) {
-        let distance_s = unix_s.wrapping_sub(start).wrapping_sub(ahead_s);
-        if distance_s != last_s {
-            guess_s.store(distance_s, Ordering::Relaxed);
-        }
-        wanted.complete(unix_s, kind, fields);
-        return Some(unix_s);
-    }
     let (unix_s, found) = match convert.probe(start) {
         Some(found) if found.shown_s == wanted.shown_s && !differ(is_dst, found.is_dst) => {
             (start, found)
@@ -103,26 +92,52 @@ pub(crate) fn unix_of(fields: &mut tm, convert: impl Convert, guess_s: &AtomicI6
     Some(unix_s)
 }
 
-/// Takes the first two steps of [`search`], which are enough for nearly all dates, for
-/// fields that are in their ranges.
+/// Does what [`unix_of`] does for local time, if it is plain: fields of the years of
+/// [`recent`] and in their ranges, that the first two steps of [`search`] find, as they do
+/// nearly all. `None`, and nothing is written, if it is not.
 #[inline(always)]
-fn find_soon<'c>(
-    wanted: &Wanted,
-    is_dst: i32,
-    start: i64,
-    convert: &'c impl Convert,
-) -> Option<(i64, &'c Kind)> {
-    if !wanted.is_date {
-        return None;
-    }
-    let offset_s = |kind: &Kind| i64::from(kind.offset_s);
+pub(crate) fn recent_unix_of(fields: &mut tm, zone: &Zone, guess_s: &AtomicI64) -> Option<i64> {
+    let date = recent::read_fields(fields)?;
+    let last_s = guess_s.load(Ordering::Relaxed);
+    let ahead_s = i64::from((last_s as i32).wrapping_neg());
+    let start = date.utc_s.wrapping_sub(ahead_s);
     // The second step also where the first has found it, and then it changes nothing: in
     // a zone with summer time nothing can guess whether it has.
-    let at = wanted.shown_s.wrapping_sub(offset_s(convert.kind_at(start)?));
-    let kind = convert.kind_at(at)?;
-    let found = at.wrapping_add(offset_s(kind)) == wanted.shown_s
-        && !differ(is_dst, i32::from(kind.is_dst));
-    found.then_some((at, kind))
+    let first = zone.recent_kind_at(start)?;
+    let unix_s = date.utc_s - i64::from(first.offset_s);
+    let kind = zone.recent_kind_at(unix_s)?;
+    if kind.offset_s != first.offset_s
+        || differ(fields.tm_isdst, i32::from(kind.is_dst))
+        || !kind.is_in_force()
+        || zone.on_tzset.as_ref().is_some_and(|variables| !variables.are_set())
+    {
+        return None;
+    }
+    let distance_s = unix_s.wrapping_sub(start).wrapping_sub(ahead_s);
+    if distance_s != last_s {
+        guess_s.store(distance_s, Ordering::Relaxed);
+    }
+    fields.tm_yday = date.day_of_year;
+    fields.tm_wday = date.weekday;
+    fields.tm_isdst = i32::from(kind.is_dst);
+    fields.tm_gmtoff = i64::from(kind.offset_s);
+    fields.tm_zone = kind.name;
+    Some(unix_s)
+}
+
+/// Does what [`unix_of`] does for UTC, if it is plain: see [`recent_unix_of`].
+#[inline(always)]
+pub(crate) fn recent_unix_of_utc(fields: &mut tm, guess_s: &AtomicI64) -> Option<i64> {
+    let date = recent::read_fields(fields)?;
+    if !current::is_without_leap_seconds() || guess_s.load(Ordering::Relaxed) != 0 {
+        return None;
+    }
+    fields.tm_yday = date.day_of_year;
+    fields.tm_wday = date.weekday;
+    fields.tm_isdst = 0;
+    fields.tm_gmtoff = 0;
+    fields.tm_zone = c"GMT".as_ptr();
+    Some(date.utc_s)
 }
 
 /// What is looked for.
@@ -132,47 +147,21 @@ struct Wanted {
     /// The second as it was asked for, and as it is in `shown_s`.
     second: i32,
     near_second: i32,
-    /// Days from 1970-01-01, and from the beginning of the year.
-    days: i64,
-    day_of_year: i64,
-    /// Whether all fields that count are in their ranges, so that they are not changed.
-    is_date: bool,
 }
 
 impl Wanted {
-    #[inline(always)]
     fn of(fields: &tm) -> Wanted {
         let (years, month) = match fields.tm_mon {
             month @ 0..12 => (0, month),
             month => (month.div_euclid(12), month.rem_euclid(12)),
         };
         let year = i64::from(fields.tm_year) + i64::from(years);
-        let leap = is_leap_year(year);
-        let before = days_before(month as usize, leap);
+        let before = i64::from(days_before(month as usize, is_leap_year(year)));
         let day_of_year = before + i64::from(fields.tm_mday) - 1;
         let near_second = fields.tm_sec.clamp(0, 59);
         let (hour, minute) = (fields.tm_hour, fields.tm_min);
-        let (shown_s, days) = seconds_of(year, day_of_year, hour, minute, near_second);
-        let is_date = month == fields.tm_mon
-            && fields.tm_mday > 0
-            && day_of_year < days_before(month as usize + 1, leap)
-            && (hour as u32) < 24
-            && (minute as u32) < 60
-            && near_second == fields.tm_sec;
-        Wanted { shown_s, second: fields.tm_sec, near_second, days, day_of_year, is_date }
-    }
-
-    /// Writes the fields that follow from the others, where those are in their ranges.
-    #[inline(always)]
-    fn complete(&self, unix_s: i64, kind: &Kind, fields: &mut tm) {
-        if kind.sets {
-            kind.variables.set_by(unix_s, Caller::Shared);
-        }
-        fields.tm_yday = self.day_of_year as i32;
-        fields.tm_wday = weekday_after_1970(self.days);
-        fields.tm_isdst = i32::from(kind.is_dst);
-        fields.tm_gmtoff = i64::from(kind.offset_s);
-        fields.tm_zone = kind.name;
+        let shown_s = seconds_of(year, day_of_year, hour, minute, near_second);
+        Wanted { shown_s, second: fields.tm_sec, near_second }
     }
 }
 

@@ -9,21 +9,13 @@ use std::vec::Vec;
 use instanter_zone::Table;
 
 use crate::file::Identity;
+use crate::recent;
 use crate::variables::Variables;
 
 /// 0000-03-01 and 9999-12-01: between them conversions are done here, whatever the
 /// offset. What lies outside is the C library's.
 pub(crate) const EARLIEST: i64 = -62_162_035_200;
 pub(crate) const LATEST: i64 = 253_399_622_400;
-
-/// 1901 to 2100: where there is an index.
-const INDEX_START: i64 = -2_177_452_800;
-const INDEX_END: i64 = 4_102_444_800;
-
-/// Width of a bucket of the index, in bits of seconds: 48 days. The shortest summer
-/// time and the shortest winter that the tz database knows take seven and eight days,
-/// so that some buckets have three transitions: these take the slow way.
-const BUCKET_BITS: u32 = 22;
 
 /// A local time type, and what the C library's variables say while it holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,6 +34,14 @@ unsafe impl Send for Kind {}
 // SAFETY: as above.
 unsafe impl Sync for Kind {}
 
+impl Kind {
+    /// Whether the variables are what a conversion sets them to.
+    #[inline(always)]
+    pub(crate) fn is_in_force(&self) -> bool {
+        !self.sets || self.variables.are_set()
+    }
+}
+
 /// Time from here to the next span.
 #[derive(Clone, Copy, Debug)]
 struct Span {
@@ -49,6 +49,19 @@ struct Span {
     /// Number of its [`Kind`].
     kind: usize,
 }
+
+/// What holds in a part of the index, which nearly always has one transition at most.
+#[derive(Clone, Copy, Debug)]
+struct Bucket {
+    /// When the second of the two kinds begins.
+    change: i64,
+    /// Numbers of the kinds; [`MANY`] where there are more transitions.
+    before: u32,
+    after: u32,
+}
+
+/// The number of no [`Kind`].
+const MANY: u32 = u32::MAX;
 
 /// Rules that go on after the last span.
 #[derive(Debug)]
@@ -63,12 +76,9 @@ pub(crate) struct Rules {
 #[derive(Debug)]
 pub(crate) struct Known {
     spans: Box<[Span]>,
-    /// How many spans there are; those after them are there so that a lookup may look
-    /// ahead.
-    count: usize,
     kinds: Box<[Kind]>,
-    /// The number of the span in which each bucket begins.
-    buckets: Box<[u16]>,
+    /// The years of [`recent`].
+    buckets: Box<[Bucket; recent::BUCKETS]>,
     rules: Option<Rules>,
 }
 
@@ -99,6 +109,13 @@ impl Zone {
             },
             _ => false,
         }
+    }
+
+    /// Returns what holds at a time of the years of [`recent`]. `None`:
+    /// [`kind_at`](Zone::kind_at) knows.
+    #[inline(always)]
+    pub(crate) fn recent_kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        self.known.as_ref()?.recent_kind_at(unix_s)
     }
 
     /// Returns what holds at a time. `None`: to be asked of the C library.
@@ -132,44 +149,58 @@ impl Known {
                 spans.push(Span { start, kind });
             }
         }
-        let count = spans.len();
-        spans.extend([Span { start: i64::MAX, kind: 0 }; 3]);
-        let mut buckets = Vec::new();
-        let (mut begin, mut number) = (INDEX_START, 0);
-        while begin < INDEX_END {
-            while spans.get(number + 1).is_some_and(|span| span.start <= begin) {
-                number += 1;
-            }
-            buckets.push(u16::try_from(number).unwrap_or(0));
-            begin += 1 << BUCKET_BITS;
-        }
         Known {
+            buckets: Self::index(&spans),
             spans: spans.into(),
-            count,
             kinds: kinds.into(),
-            buckets: if count < 65_000 { buckets.into() } else { Box::default() },
             rules,
         }
+    }
+
+    fn index(spans: &[Span]) -> Box<[Bucket; recent::BUCKETS]> {
+        let kind_of = |span: Option<&Span>| {
+            span.and_then(|span| u32::try_from(span.kind).ok()).unwrap_or(MANY)
+        };
+        let mut buckets = Box::new(
+            [Bucket { change: i64::MAX, before: MANY, after: MANY }; recent::BUCKETS],
+        );
+        let mut number = 0;
+        for (index, bucket) in buckets.iter_mut().enumerate() {
+            let (begin, end) = (recent::begin(index), recent::begin(index + 1));
+            let starts_by = |number: usize, at: i64| {
+                spans.get(number).is_some_and(|span| span.start < at)
+            };
+            while starts_by(number + 1, begin + 1) {
+                number += 1;
+            }
+            if starts_by(number + 2, end) {
+                continue;
+            }
+            bucket.before = kind_of(spans.get(number));
+            match spans.get(number + 1) {
+                Some(next) if next.start < end => {
+                    (bucket.change, bucket.after) = (next.start, kind_of(Some(next)));
+                }
+                _ => bucket.after = bucket.before,
+            }
+        }
+        buckets
+    }
+
+    /// Returns what holds at a time of the years of [`recent`]. `None`: it is not of
+    /// these, or has to be looked for.
+    #[inline(always)]
+    fn recent_kind_at(&self, unix_s: i64) -> Option<&Kind> {
+        let bucket = self.buckets.get(recent::bucket(unix_s))?;
+        // Without a branch, as no processor can guess it.
+        let number = if unix_s < bucket.change { bucket.before } else { bucket.after };
+        self.kinds.get(number as usize)
     }
 
     /// Returns what holds at a time. `None` outside of [`EARLIEST`] to [`LATEST`].
     #[inline(always)]
     pub(crate) fn kind_at(&self, unix_s: i64) -> Option<&Kind> {
-        let bucket = unix_s.wrapping_sub(INDEX_START) as u64 >> BUCKET_BITS;
-        let Some(&number) = self.buckets.get(bucket as usize) else {
-            return self.kind_far(unix_s);
-        };
-        let number = usize::from(number);
-        let Some([span, first, second, third]) = self.spans.get(number..number + 4) else {
-            return self.kind_far(unix_s);
-        };
-        if third.start <= unix_s {
-            return self.kind_far(unix_s);
-        }
-        // Without a branch, as no processor can guess it.
-        let kind = if first.start <= unix_s { first.kind } else { span.kind };
-        let kind = if second.start <= unix_s { second.kind } else { kind };
-        self.kinds.get(kind)
+        self.recent_kind_at(unix_s).or_else(|| self.kind_far(unix_s))
     }
 
     #[cold]
@@ -178,10 +209,10 @@ impl Known {
         if !(EARLIEST..LATEST).contains(&unix_s) {
             return None;
         }
-        if let Some(rules) = self.rules.as_ref().filter(|_| unix_s >= INDEX_END) {
+        if let Some(rules) = self.rules.as_ref().filter(|_| unix_s >= RULES_FROM) {
             return rules.kinds.get(usize::from(rules.table.at(unix_s).is_dst));
         }
-        let starts = self.spans.get(1..self.count).unwrap_or_default();
+        let starts = self.spans.get(1..).unwrap_or_default();
         let span = self.spans.get(starts.partition_point(|span| span.start <= unix_s))?;
         self.kinds.get(span.kind)
     }
@@ -189,7 +220,7 @@ impl Known {
     /// Returns moments that show whether this is what the C library thinks: both sides
     /// of transitions from all of time, and moments far away.
     pub(crate) fn samples(&self) -> impl Iterator<Item = i64> {
-        let transitions = self.spans.get(1..self.count).unwrap_or_default();
+        let transitions = self.spans.get(1..).unwrap_or_default();
         let step = transitions.len() / 10 + 1;
         let last = transitions.iter().rev().take(2);
         transitions
@@ -197,7 +228,7 @@ impl Known {
             .step_by(step)
             .chain(last)
             .flat_map(|span| [span.start.saturating_sub(1), span.start])
-            .chain([-30_000_000_000, -2_000_000_000, 0, INDEX_END, 20_000_000_000, 20_015_000_000])
+            .chain([-30_000_000_000, -2_000_000_000, 0, recent::END, 20_000_000_000, 20_015_000_000])
             .filter(|unix_s| (EARLIEST..LATEST).contains(unix_s))
     }
 
@@ -207,7 +238,7 @@ impl Known {
         &mut self,
         replacement: impl Fn(&Kind, i64) -> Option<Kind>,
     ) -> Option<()> {
-        let spans = self.spans.get(..self.count)?;
+        let spans = &self.spans;
         for (number, kind) in self.kinds.iter_mut().enumerate() {
             let index = spans.iter().rposition(|span| span.kind == number)?;
             // The first has no beginning, but an end; or neither.
@@ -234,7 +265,7 @@ impl Known {
 
     /// Returns a moment whose conversion sets the variables to these.
     pub(crate) fn moment_of(&self, variables: &Variables) -> Option<i64> {
-        let spans = self.spans.get(..self.count)?;
+        let spans = &self.spans;
         let span = spans.iter().rev().find(|span| {
             self.kinds.get(span.kind).is_some_and(|kind| kind.variables == *variables)
         })?;
@@ -242,5 +273,6 @@ impl Known {
     }
 }
 
-/// The last moment for which rules are written out as spans: a year after the index.
-pub(crate) const RULES_UNTIL: i64 = INDEX_END + 366 * 86_400;
+/// 2100: from here on rules are asked. They are written out as spans for a year more.
+const RULES_FROM: i64 = 4_102_444_800;
+pub(crate) const RULES_UNTIL: i64 = RULES_FROM + 366 * 86_400;
