@@ -196,7 +196,7 @@ pub(super) mod wide {
         false
     }
 
-    pub(super) use super::same_by_words as same;
+    pub(in super::super) use super::same_by_words as same;
 }
 
 #[cfg(test)]
