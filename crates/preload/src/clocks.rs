@@ -141,9 +141,7 @@ pub unsafe extern "C" fn timespec_get(to: *mut timespec, base: c_int) -> c_int {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn clock() -> clock_t {
     match Clock::PROCESS_CPU.now() {
-        Ok(time) => {
-            time.sec.wrapping_mul(CLOCKS_PER_S).wrapping_add(i64::from(time.nsec / 1_000))
-        }
+        Ok(time) => time.sec.wrapping_mul(CLOCKS_PER_S).wrapping_add(i64::from(time.nsec / 1_000)),
         Err(error) => clock_t::from(fail(&error)),
     }
 }

@@ -98,11 +98,14 @@ pub(crate) fn read(bytes: &[u8]) -> Option<Compiled> {
     }
     names.push(0);
     let footer = if width == 8 { footer(cursor.0)? } else { Vec::new() };
-    let types: Vec<Type> = types.chunks_exact(6).map(|bytes| read_type(bytes, counts.text)).collect::<Option<_>>()?;
+    let types: Vec<Type> =
+        types.chunks_exact(6).map(|bytes| read_type(bytes, counts.text)).collect::<Option<_>>()?;
     let transitions: Vec<(i64, u8)> = times
         .chunks_exact(width)
         .zip(indices)
-        .map(|(time, &index)| (usize::from(index) < types.len()).then_some((big_endian(time), index)))
+        .map(|(time, &index)| {
+            (usize::from(index) < types.len()).then_some((big_endian(time), index))
+        })
         .collect::<Option<_>>()?;
     let ascending = transitions.is_sorted_by(|one, next| one.0 < next.0);
     ascending.then_some(Compiled { transitions, types, names, footer })

@@ -67,9 +67,7 @@ fn make_utc(fields: &mut tm) -> i64 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn gmtime_r(at: *const i64, to: *mut tm) -> *mut tm {
     // SAFETY: as the C interface demands; all fields are plain numbers, and a pointer.
-    unsafe {
-        if calendar::to_recent_utc(*at, &mut *to) { to } else { any_gmtime_r(at, to) }
-    }
+    unsafe { if calendar::to_recent_utc(*at, &mut *to) { to } else { any_gmtime_r(at, to) } }
 }
 
 /// The same for all times and zones.
@@ -310,7 +308,8 @@ unsafe fn write(
 ) -> Result<usize, Stop> {
     // SAFETY: as the C interface demands.
     unsafe {
-        let mut call = Call { fields: &*fields, locale, ask: Zones { is_set: false }, is_c: None };
+        let ask = Zones { is_set: false };
+        let mut call = Call { fields: &*fields, locale, ask, is_c: None, has_names_of_c: None };
         call.write(to.cast(), room, CStr::from_ptr(format))
     }
 }

@@ -174,10 +174,11 @@ impl Yearly {
             .collect();
         let years = 1970..1970 + changes.len() as i64 / 2;
         let inside = years.zip(changes.chunks(2)).all(|(year, pair)| {
-            pair.len() == 2 && pair.iter().all(|&(at, _)| {
-                let start = year_start(year);
-                (start + 2 * DAY_S..start + 363 * DAY_S).contains(&at)
-            })
+            pair.len() == 2
+                && pair.iter().all(|&(at, _)| {
+                    let start = year_start(year);
+                    (start + 2 * DAY_S..start + 363 * DAY_S).contains(&at)
+                })
         });
         let complete = changes.len() > 200 && changes.len().is_multiple_of(2);
         (inside && complete).then_some(Yearly { rules: Rules { table, kinds }, changes })
@@ -276,11 +277,13 @@ fn west_and_daylight(file: &Compiled) -> Option<(i64, i32)> {
     let Some(_) = file.transitions.last() else {
         return Some((-i64::from(file.types.first()?.offset_s), 0));
     };
-    let mut types = file.transitions.iter().rev().filter_map(|&(_, kind)| file.types.get(usize::from(kind)));
+    let mut types =
+        file.transitions.iter().rev().filter_map(|&(_, kind)| file.types.get(usize::from(kind)));
     let std = types.find(|kind| !kind.is_dst);
-    let daylight = file.transitions.iter().any(|&(_, kind)| {
-        file.types.get(usize::from(kind)).is_some_and(|kind| kind.is_dst)
-    });
+    let daylight = file
+        .transitions
+        .iter()
+        .any(|&(_, kind)| file.types.get(usize::from(kind)).is_some_and(|kind| kind.is_dst));
     Some((-i64::from(std.map_or(0, |kind| kind.offset_s)), i32::from(daylight)))
 }
 
@@ -304,9 +307,12 @@ impl<F: Fn(&compiled::Type) -> *const c_char> Types<'_, F> {
     /// From a transition on: the name of its type, and for the other kind that of the
     /// next type of that kind that there will be; without one the same name.
     fn from(&self, index: usize) -> Option<[*const c_char; 2]> {
-        let mut types = self.file.transitions.get(index..)?.iter().filter_map(|&(_, kind)| {
-            self.file.types.get(usize::from(kind))
-        });
+        let mut types = self
+            .file
+            .transitions
+            .get(index..)?
+            .iter()
+            .filter_map(|&(_, kind)| self.file.types.get(usize::from(kind)));
         let here = types.next()?;
         let other = types.find(|kind| kind.is_dst != here.is_dst).unwrap_or(here);
         let (here_name, other_name) = ((self.name)(here), (self.name)(other));

@@ -61,36 +61,28 @@
 //!
 //! Where there is no glibc of 64 bits (other systems, musl) this crate is empty.
 #![cfg_attr(not(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64")), no_std)]
+#![cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
 
-macro_rules! with_glibc {
-    ($($item:item)*) => {$(
-        #[cfg(all(target_os = "linux", target_env = "gnu", target_pointer_width = "64"))]
-        $item
-    )*};
-}
+mod ascii;
+mod calendar;
+mod clocks;
+mod compiled;
+mod current;
+mod dates;
+mod environment;
+mod errno;
+mod file;
+mod learn;
+mod make;
+mod names;
+pub mod next;
+mod recent;
+mod strftime;
+mod variables;
+mod zone;
 
-with_glibc! {
-    mod ascii;
-    mod calendar;
-    mod clocks;
-    mod compiled;
-    mod current;
-    mod dates;
-    mod environment;
-    mod errno;
-    mod file;
-    mod learn;
-    mod make;
-    mod names;
-    pub mod next;
-    mod recent;
-    mod strftime;
-    mod variables;
-    mod zone;
-
-    pub use clocks::{clock, clock_getres, clock_gettime, gettimeofday, time, times, timespec_get};
-    pub use dates::{
-        asctime, asctime_r, ctime, ctime_r, gmtime, gmtime_r, localtime, localtime_r, mktime,
-        strftime, strftime_l, timegm, timelocal, tzset,
-    };
-}
+pub use clocks::{clock, clock_getres, clock_gettime, gettimeofday, time, times, timespec_get};
+pub use dates::{
+    asctime, asctime_r, ctime, ctime_r, gmtime, gmtime_r, localtime, localtime_r, mktime, strftime,
+    strftime_l, timegm, timelocal, tzset,
+};

@@ -125,8 +125,8 @@ pub(crate) fn read_fields(from: &tm) -> Option<Date> {
     }
     // 1900 was none.
     let days = year * 365 + ((year - 1) >> 2) + day_of_year;
-    let utc_s = (i64::from(days) - JANUARY_1900) * 86_400
-        + i64::from(hour * 3_600 + minute * 60 + second);
+    let utc_s =
+        (i64::from(days) - JANUARY_1900) * 86_400 + i64::from(hour * 3_600 + minute * 60 + second);
     // 1900-01-01 was a Monday.
     let weekday = seventh(days + 1) as i32;
     Some(Date { utc_s, day_of_year: day_of_year as i32, weekday })

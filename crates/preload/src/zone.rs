@@ -104,9 +104,7 @@ impl Zone {
             // SAFETY: both are texts that end with a zero. The environment's may be
             // changed meanwhile by a program that does not follow the rules: the C
             // library's comparison stops at a zero all the same.
-            (Some(key), Some(value)) => unsafe {
-                libc::strcmp(key.as_ptr(), value.as_ptr()) == 0
-            },
+            (Some(key), Some(value)) => unsafe { libc::strcmp(key.as_ptr(), value.as_ptr()) == 0 },
             _ => false,
         }
     }
@@ -149,27 +147,20 @@ impl Known {
                 spans.push(Span { start, kind });
             }
         }
-        Known {
-            buckets: Self::index(&spans),
-            spans: spans.into(),
-            kinds: kinds.into(),
-            rules,
-        }
+        Known { buckets: Self::index(&spans), spans: spans.into(), kinds: kinds.into(), rules }
     }
 
     fn index(spans: &[Span]) -> Box<[Bucket; recent::BUCKETS]> {
         let kind_of = |span: Option<&Span>| {
             span.and_then(|span| u32::try_from(span.kind).ok()).unwrap_or(MANY)
         };
-        let mut buckets = Box::new(
-            [Bucket { change: i64::MAX, before: MANY, after: MANY }; recent::BUCKETS],
-        );
+        let mut buckets =
+            Box::new([Bucket { change: i64::MAX, before: MANY, after: MANY }; recent::BUCKETS]);
         let mut number = 0;
         for (index, bucket) in buckets.iter_mut().enumerate() {
             let (begin, end) = (recent::begin(index), recent::begin(index + 1));
-            let starts_by = |number: usize, at: i64| {
-                spans.get(number).is_some_and(|span| span.start < at)
-            };
+            let starts_by =
+                |number: usize, at: i64| spans.get(number).is_some_and(|span| span.start < at);
             while starts_by(number + 1, begin + 1) {
                 number += 1;
             }
@@ -228,7 +219,14 @@ impl Known {
             .step_by(step)
             .chain(last)
             .flat_map(|span| [span.start.saturating_sub(1), span.start])
-            .chain([-30_000_000_000, -2_000_000_000, 0, recent::END, 20_000_000_000, 20_015_000_000])
+            .chain([
+                -30_000_000_000,
+                -2_000_000_000,
+                0,
+                recent::END,
+                20_000_000_000,
+                20_015_000_000,
+            ])
             .filter(|unix_s| (EARLIEST..LATEST).contains(unix_s))
     }
 

@@ -55,7 +55,11 @@ pub(super) fn set_ends(ends: &[Words; 2], begin: usize, last: usize) -> usize {
 /// The array must be one that a null ends, the same place as the remembered one, and begin
 /// in the line at `at`.
 #[inline(never)]
-pub(super) unsafe fn same_by_words(mut at: *mut *mut c_char, lines: &[Words], ends: &[Words; 2]) -> bool {
+pub(super) unsafe fn same_by_words(
+    mut at: *mut *mut c_char,
+    lines: &[Words],
+    ends: &[Words; 2],
+) -> bool {
     static NOTHING: Words = Words::zeros();
     for (number, seen) in lines.iter().enumerate() {
         let ignored = match number {

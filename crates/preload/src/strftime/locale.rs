@@ -27,27 +27,35 @@ pub(crate) enum Locale {
 }
 
 impl Locale {
+    /// Whether dates are written as in C.
+    #[inline]
+    pub(super) fn has_names_of_c(self) -> bool {
+        self.is_c_in(libc::LC_TIME)
+    }
+
     /// Whether dates are written as in C, and letters are those of C.
     pub(super) fn is_c(self) -> bool {
-        [libc::LC_TIME, libc::LC_CTYPE].iter().all(|&category| {
-            // SAFETY: the item is one that glibc has, and a given locale is valid, as
-            // strftime_l demands. The answer is a text that lives until the locale is
-            // changed, as the C library's own would.
-            let name = unsafe {
-                let name = match self {
-                    Locale::Current => libc::nl_langinfo(name_of(category)),
-                    Locale::Given(locale) => nl_langinfo_l(name_of(category), locale),
-                };
-                if name.is_null() {
-                    return false;
-                }
-                // The usual answer, without a search.
-                if *name == b'C' as c_char && *name.add(1) == 0 {
-                    return true;
-                }
-                CStr::from_ptr(name)
+        self.is_c_in(libc::LC_TIME) && self.is_c_in(libc::LC_CTYPE)
+    }
+
+    fn is_c_in(self, category: i32) -> bool {
+        // SAFETY: the item is one that glibc has, and a given locale is valid, as
+        // strftime_l demands. The answer is a text that lives until the locale is
+        // changed, as the C library's own would.
+        let name = unsafe {
+            let name = match self {
+                Locale::Current => libc::nl_langinfo(name_of(category)),
+                Locale::Given(locale) => nl_langinfo_l(name_of(category), locale),
             };
-            LIKE_C.contains(&name)
-        })
+            if name.is_null() {
+                return false;
+            }
+            // The usual answer, without a search.
+            if *name == b'C' as c_char && *name.add(1) == 0 {
+                return true;
+            }
+            CStr::from_ptr(name)
+        };
+        LIKE_C.contains(&name)
     }
 }

@@ -66,8 +66,9 @@ pub(crate) struct Call<'a, A> {
     pub fields: &'a tm,
     pub locale: Locale,
     pub ask: A,
-    /// Whether the locale is C's, once it has been asked.
+    /// Whether the locale is C's, and whether its names are, once it has been asked.
     pub is_c: Option<bool>,
+    pub has_names_of_c: Option<bool>,
 }
 
 impl<A: Ask> Call<'_, A> {
@@ -130,26 +131,77 @@ impl<A: Ask> Call<'_, A> {
 
     /// Does what most formats consist of, if the numbers are usual ones and there is
     /// room: the short way to what [`convert`](Call::convert) does. Returns whether it
-    /// could.
+    /// could; nothing is written if not.
     #[inline(always)]
-    fn plain(&self, output: &mut Output, conversion: u8) -> bool {
+    fn plain(&mut self, output: &mut Output, conversion: u8) -> bool {
         let fields = self.fields;
+        let month = fields.tm_mon.wrapping_add(1);
         let pair = match conversion {
             b'Y' => return output.four(fields.tm_year.wrapping_add(1900)),
-            b'z' if fields.tm_isdst >= 0 => {
-                return output.offset(fields.tm_gmtoff);
+            b'z' if fields.tm_isdst >= 0 => return output.offset(fields.tm_gmtoff),
+            b'a' => return self.has_names_of_c() && output.three(names::day(fields.tm_wday)),
+            b'b' | b'h' => {
+                return self.has_names_of_c() && output.three(names::month(fields.tm_mon));
             }
-            // Once it is known that the locale is C's.
-            b'a' if self.is_c == Some(true) => return output.three(names::day(fields.tm_wday)),
-            b'b' if self.is_c == Some(true) => return output.three(names::month(fields.tm_mon)),
-            b'm' => fields.tm_mon.wrapping_add(1),
+            b'Z' => return self.plain_zone(output),
+            b'e' => return output.spaced_two(fields.tm_mday),
+            b'F' | b'T' | b'R' | b'c' => return self.plain_parts(output, conversion),
+            b'j' => return output.three_digits(fields.tm_yday.wrapping_add(1)),
+            b'p' => return self.has_names_of_c() && output.short(half(fields.tm_hour)),
+            b'm' => month,
             b'd' => fields.tm_mday,
             b'H' => fields.tm_hour,
+            b'I' => hour_of_half(fields.tm_hour),
             b'M' => fields.tm_min,
             b'S' => fields.tm_sec,
+            b'y' => fields.tm_year.rem_euclid(100),
             _ => return false,
         };
         output.two(pair)
+    }
+
+    /// Does what stands for several conversions, as [`plain`](Call::plain) does.
+    #[inline(never)]
+    fn plain_parts(&mut self, output: &mut Output, conversion: u8) -> bool {
+        let done = match conversion {
+            b'F' => self.date(output),
+            b'T' => self.time_of_day(output),
+            b'R' => output.two_and_two(self.fields.tm_hour, b':', self.fields.tm_min),
+            _ => self.has_names_of_c() && self.plain_date_and_time(output),
+        };
+        if done {
+            // As glibc does, for which this is a text of its own.
+            output.finish();
+        }
+        done
+    }
+
+    /// Does `%c` as [`plain`](Call::plain) does.
+    fn plain_date_and_time(&self, output: &mut Output) -> bool {
+        let (fields, begin) = (self.fields, output.length());
+        // The C library finds out before it begins whether it fits.
+        let done = output.has_room(LONGEST_PARTS)
+            && output.three(names::day(fields.tm_wday))
+            && output.short([b' '])
+            && output.three(names::month(fields.tm_mon))
+            && output.short([b' '])
+            && output.spaced_two(fields.tm_mday)
+            && output.short([b' '])
+            && self.time_of_day(output)
+            && output.short([b' '])
+            && output.four(fields.tm_year.wrapping_add(1900));
+        if !done {
+            output.go_back(begin);
+        }
+        done
+    }
+
+    /// Does `%Z` as [`plain`](Call::plain) does.
+    #[inline(always)]
+    fn plain_zone(&self, output: &mut Output) -> bool {
+        let name = self.fields.tm_zone;
+        // SAFETY: a text that ends with a zero, as strftime demands.
+        !name.is_null() && unsafe { output.short_text(name.cast()) }
     }
 
     /// Does one conversion; returns what follows it. `whole` begins with the `%`.
@@ -194,11 +246,7 @@ impl<A: Ask> Call<'_, A> {
             let upper = spec.upper || spec.change_case && matches!(conversion, b'b' | b'h');
             return self.unknown(output, Spec { upper, ..spec }, text);
         }
-        let hour_12 = match fields.tm_hour {
-            0 => 12,
-            hour if hour > 12 => hour - 12,
-            hour => hour,
-        };
+        let hour_12 = hour_of_half(fields.tm_hour);
         match conversion {
             b'Y' => self.era(spec)?.number(output, spec, 1, fields.tm_year.wrapping_add(1900)),
             b'm' => self.number(output, spec, 2, fields.tm_mon.wrapping_add(1)),
@@ -274,14 +322,23 @@ impl<A: Ask> Call<'_, A> {
         Ok(output.text(text, spec.width, spec.pad, spec.case())?)
     }
 
+    /// Whether the locale is C's, which is asked once a call.
+    #[inline]
+    fn is_c(&mut self) -> bool {
+        let locale = self.locale;
+        *self.is_c.get_or_insert_with(|| locale.is_c())
+    }
+
+    /// Whether the names of days and months are C's, which is asked once a call.
+    #[inline]
+    fn has_names_of_c(&mut self) -> bool {
+        let locale = self.locale;
+        *self.has_names_of_c.get_or_insert_with(|| locale.has_names_of_c())
+    }
+
     /// Goes on only if the locale is C's.
     fn here(&mut self) -> Result<&mut Self, Stop> {
-        let locale = self.locale;
-        if *self.is_c.get_or_insert_with(|| locale.is_c()) {
-            Ok(self)
-        } else {
-            Err(Stop::Elsewhere)
-        }
+        if self.is_c() { Ok(self) } else { Err(Stop::Elsewhere) }
     }
 
     /// Goes on if no era of the locale is asked for, or it has none.
@@ -325,10 +382,10 @@ impl<A: Ask> Call<'_, A> {
 
     fn half(&mut self, output: &mut Output, conversion: u8, spec: Spec) -> Result<(), Stop> {
         self.here()?;
-        let half: &[u8] = if self.fields.tm_hour > 11 { b"PM" } else { b"AM" };
+        let half = half(self.fields.tm_hour);
         let lower = conversion == b'P' || spec.change_case;
         let case = if lower { Case::Lower } else { spec.case() };
-        Ok(output.text(half, spec.width, spec.pad, case)?)
+        Ok(output.text(&half, spec.width, spec.pad, case)?)
     }
 
     fn parts(&mut self, output: &mut Output, spec: Spec, format: &[u8]) -> Result<(), Stop> {
@@ -381,7 +438,9 @@ impl<A: Ask> Call<'_, A> {
                 _ => c"?".as_ptr(),
             };
         }
-        let name = if name.is_null() { c"" } else {
+        let name = if name.is_null() {
+            c""
+        } else {
             // SAFETY: a text that ends with a zero.
             unsafe { CStr::from_ptr(name) }
         };
@@ -413,6 +472,19 @@ impl<A: Ask> Call<'_, A> {
             _ => self.number(output, spec, 2, (days / 7).wrapping_add(1)),
         }
     }
+}
+
+/// Returns the hour as `%I` has it: 12, then 1 to 11.
+fn hour_of_half(hour: i32) -> i32 {
+    match hour {
+        0 => 12,
+        hour if hour > 12 => hour - 12,
+        hour => hour,
+    }
+}
+
+fn half(hour: i32) -> [u8; 2] {
+    if hour > 11 { *b"PM" } else { *b"AM" }
 }
 
 /// Days from the Monday of the year's first ISO week to a day of the year; negative if

@@ -139,7 +139,7 @@ impl Output {
 
     /// Writes some bytes if they fit and there is where to write.
     #[inline(always)]
-    fn short<const N: usize>(&mut self, bytes: [u8; N]) -> bool {
+    pub(super) fn short<const N: usize>(&mut self, bytes: [u8; N]) -> bool {
         let fits = self.has_room(N);
         if fits {
             // SAFETY: so many fit.
@@ -147,6 +147,63 @@ impl Output {
             self.length += N;
         }
         fits
+    }
+
+    /// Takes back what was written from a place on.
+    pub(super) fn go_back(&mut self, to: usize) {
+        self.length = self.length.min(to);
+    }
+
+    /// Writes a text of less than 16 bytes, and of more than none. Returns whether it
+    /// could; nothing is written of any other, and where there is hardly room.
+    ///
+    /// # Safety
+    /// The text must end with a zero.
+    #[inline(always)]
+    pub(super) unsafe fn short_text(&mut self, text: *const u8) -> bool {
+        const MOST: usize = 16;
+        if !self.has_room(MOST) {
+            return false;
+        }
+        // SAFETY: no byte behind the zero is read.
+        let length = (0..MOST).position(|index| unsafe { *text.add(index) } == 0);
+        let length = length.unwrap_or(0);
+        for index in 0..length {
+            // SAFETY: so many fit, and all of them were read before.
+            unsafe { *self.to.add(self.length + index) = *text.add(index) };
+        }
+        self.length += length;
+        length != 0
+    }
+
+    /// Writes a number below 100 with a space for a leading zero. Returns whether it
+    /// could.
+    #[inline(always)]
+    pub(super) fn spaced_two(&mut self, value: i32) -> bool {
+        PAIRS
+            .get(value as usize)
+            .is_some_and(|&[a, b]| self.short([if a == b'0' { b' ' } else { a }, b]))
+    }
+
+    /// Writes two numbers below 100 and a byte between. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn two_and_two(&mut self, one: i32, between: u8, other: i32) -> bool {
+        let (Some(&[a, b]), Some(&[c, d])) = (PAIRS.get(one as usize), PAIRS.get(other as usize))
+        else {
+            return false;
+        };
+        self.short([a, b, between, c, d])
+    }
+
+    /// Writes a number below 1000 in three digits. Returns whether it could.
+    #[inline(always)]
+    pub(super) fn three_digits(&mut self, value: i32) -> bool {
+        let (value, hundreds) = (value as u32, value as u32 / 100);
+        let pair = PAIRS.get((value % 100) as usize);
+        match pair {
+            Some(&[b, c]) if hundreds < 10 => self.short([b'0' + hundreds as u8, b, c]),
+            _ => false,
+        }
     }
 
     /// Writes a number below 100 in two digits. Returns whether it could.
@@ -174,11 +231,9 @@ impl Output {
     /// Writes three numbers below 100 as `15:04:05`. Returns whether it could.
     #[inline(always)]
     pub(super) fn time_of_day(&mut self, hour: i32, minute: i32, second: i32) -> bool {
-        let (Some(&[a, b]), Some(&[c, d]), Some(&[e, f])) = (
-            PAIRS.get(hour as usize),
-            PAIRS.get(minute as usize),
-            PAIRS.get(second as usize),
-        ) else {
+        let (Some(&[a, b]), Some(&[c, d]), Some(&[e, f])) =
+            (PAIRS.get(hour as usize), PAIRS.get(minute as usize), PAIRS.get(second as usize))
+        else {
             return false;
         };
         self.short([a, b, b':', c, d, b':', e, f])
@@ -187,7 +242,8 @@ impl Output {
     /// Writes the first three letters of a name. Returns whether it could.
     #[inline(always)]
     pub(super) fn three(&mut self, name: Option<&'static str>) -> bool {
-        name.and_then(|name| name.as_bytes().first_chunk()).is_some_and(|&text: &[u8; 3]| self.short(text))
+        name.and_then(|name| name.as_bytes().first_chunk())
+            .is_some_and(|&text: &[u8; 3]| self.short(text))
     }
 
     /// Writes a number of four digits. Returns whether it could.
