@@ -54,9 +54,14 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
     let header = fs::read(repository().join("crates/abi/include/instanter.h"))?;
     place(&staged(&include.join("instanter.h")), &header)?;
     place(&staged(&libdir.join("libinstanter.a")), &read(&built.join("libinstanter_c.a"))?)?;
+    let mut private = "-lpthread -ldl -lm".to_owned();
+    if let Some(unwinder) = unwinder(arguments.target.as_deref())? {
+        place(&staged(&libdir.join("libinstanter_unwind.a")), &read(&unwinder)?)?;
+        private.insert_str(0, "-linstanter_unwind ");
+    }
     place(
         &staged(&libdir.join("pkgconfig/instanter.pc")),
-        described(&prefix, &libdir, &version).as_bytes(),
+        described(&prefix, &libdir, &version, &private).as_bytes(),
     )?;
     // Some targets have no shared libraries.
     let library = built.join("libinstanter_c.so");
@@ -121,13 +126,24 @@ fn version() -> Result<String> {
     Ok(version.to_owned())
 }
 
+/// Returns the library that unwinds the stack, for a target whose toolchain brings its own:
+/// Rust's for musl does, and the C compiler's is made for another C library.
+fn unwinder(target: Option<&str>) -> Result<Option<PathBuf>> {
+    let Some(target) = target else { return Ok(None) };
+    let rustc = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
+    let libraries = duct::cmd!(rustc, "--print", "target-libdir", "--target", target).read()?;
+    let library = Path::new(&libraries).join("self-contained/libunwind.a");
+    Ok(library.exists().then_some(library))
+}
+
 /// What pkg-config is told.
-fn described(prefix: &Path, libdir: &Path, version: &str) -> String {
+fn described(prefix: &Path, libdir: &Path, version: &str, private: &str) -> String {
     let template = include_str!("../../crates/abi/instanter.pc.in");
     template
         .replace("@prefix@", &prefix.display().to_string())
         .replace("@libdir@", &libdir.display().to_string())
         .replace("@version@", version)
+        .replace("@private@", private)
 }
 
 fn read(file: &Path) -> Result<Vec<u8>> {
