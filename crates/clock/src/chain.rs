@@ -1,24 +1,21 @@
 //! The chain: page, then vDSO, then system call. Everything here is off the hot
 //! path, which is [`PAGE`]'s.
 
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, AtomicU64, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering};
 
-use instanter_counter::Ordered;
 use instanter_page::Timespec;
-use instanter_page::linux::{Behind, Frame, Pair, Reader, Snapshot, Trouble, base, prove};
+use instanter_page::linux::{Pair, Reader, Snapshot};
 
-use crate::find::{Functions, NoPage, Oracle, Survey};
-use crate::{Clock, Error, Source, kernel, sys};
+use crate::find::{Functions, Survey};
+use crate::{Clock, Error, Source, kernel, link, sys};
 
-/// The reader of this process's time page: the hot path.
+/// The reader of this process's time page on Linux: the hot path.
 ///
 /// Its reads return `None` until the first call of a function of this crate has
 /// proved a page, and whenever a read fails a check; that is when
-/// [`pair`](crate::pair) and the others ask the vDSO or the kernel instead.
+/// [`pair`](crate::pair) and the others ask the vDSO or the kernel instead. On systems other
+/// than Linux they always do; [`pair`](crate::pair) knows the pages of those.
 pub static PAGE: Reader = Reader::new();
-
-/// The reader of the page behind [`PAGE`]'s in a time namespace.
-static BEHIND: Behind = Behind::new();
 
 /// Addresses of the vDSO's functions; null where there are none.
 static CLOCK_GETTIME: AtomicPtr<()> = AtomicPtr::new(core::ptr::null_mut());
@@ -32,13 +29,6 @@ static PINNED: AtomicU8 = AtomicU8::new(0);
 
 /// The first link that is in force: as pinned, or as the environment says.
 static FIRST: AtomicU8 = AtomicU8::new(Source::Page as u8);
-
-/// The kind of line (see [`Reader::fingerprint`]) whose fine clocks were refused.
-static REFUSED: AtomicU64 = AtomicU64::new(NOTHING_REFUSED);
-const NOTHING_REFUSED: u64 = u64::MAX;
-
-/// Whether a page was there and refused, which a disturbance may have caused.
-static WORTH_ANOTHER_LOOK: AtomicBool = AtomicBool::new(false);
 
 /// Reads that came here. Every so often one of them looks afresh at what was
 /// refused, for the case that the refusal was due to a disturbance.
@@ -62,7 +52,7 @@ pub fn prepare() {
 }
 
 #[cold]
-fn look_around() {
+pub(crate) fn look_around() {
     let survey = Survey::take(&PAGE, pinned());
     if let Ok(functions) = survey.functions {
         let to_ptr = core::ptr::with_exposed_provenance_mut;
@@ -70,10 +60,7 @@ fn look_around() {
         CLOCK_GETRES.store(to_ptr(functions.clock_getres.unwrap_or(0)), Ordering::Relaxed);
     }
     FIRST.store(survey.first as u8, Ordering::Relaxed);
-    if let (false, Some(kind)) = (PAGE.is_proved(), PAGE.fingerprint()) {
-        REFUSED.store(kind, Ordering::Relaxed);
-    }
-    WORTH_ANOTHER_LOOK.store(survey.page == Err(NoPage::Refused), Ordering::Relaxed);
+    link::look_around(&survey);
     PREPARED.store(true, Ordering::Release);
 }
 
@@ -94,7 +81,7 @@ fn look_around() {
 pub fn pin(source: Source) {
     PINNED.store(source as u8, Ordering::Relaxed);
     if source != Source::Page {
-        PAGE.forget();
+        link::forget();
     }
     PREPARED.store(false, Ordering::Release);
     prepare();
@@ -127,32 +114,12 @@ pub(crate) fn vdso_gettime() -> Option<usize> {
     (function != 0 && first() != Source::Syscall).then_some(function)
 }
 
-/// Copies the page for reading `clock` from it. The coarse clocks may be read in
-/// any clock mode.
-pub(crate) fn frame_for(clock: Clock) -> Result<Frame, Trouble> {
-    if [Clock::REALTIME_COARSE, Clock::MONOTONIC_COARSE].contains(&clock) {
-        PAGE.coarse_frame(instanter_counter::ordered)
-    } else {
-        frame()
-    }
-}
-
 /// Reads one clock when the hot path gave no answer.
 #[cold]
 #[inline(never)]
 pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
     prepare();
-    if let Some(index) = kernel::page_index(clock) {
-        if let Some(time) = BEHIND.clock(&PAGE, index, Ordered) {
-            return Ok(time);
-        }
-        match frame_for(clock) {
-            Ok(frame) => return Ok(frame.clock(index)),
-            Err(Trouble::Busy { .. }) => return kernel::through_syscall(clock),
-            Err(_) => {}
-        }
-    }
-    without_page(clock)
+    link::again(clock).unwrap_or_else(|| without_page(clock))
 }
 
 /// Reads the realtime and the monotonic clock when the hot path gave no answer.
@@ -160,23 +127,12 @@ pub(crate) fn clock(clock: Clock) -> Result<Timespec, Error> {
 #[inline(never)]
 pub(crate) fn pair() -> Result<Pair, Error> {
     prepare();
-    if let Some(pair) = BEHIND.pair(&PAGE, Ordered) {
-        return Ok(pair);
-    }
-    match frame() {
-        Ok(frame) => Ok(Pair {
-            realtime: frame.clock(base::REALTIME),
-            monotonic: frame.clock(base::MONOTONIC),
-        }),
-        Err(Trouble::Busy { .. }) => Ok(Pair {
-            realtime: kernel::through_syscall(Clock::REALTIME)?,
-            monotonic: kernel::through_syscall(Clock::MONOTONIC)?,
-        }),
-        Err(_) => Ok(Pair {
+    link::pair_again().unwrap_or_else(|| {
+        Ok(Pair {
             realtime: without_page(Clock::REALTIME)?,
             monotonic: without_page(Clock::MONOTONIC)?,
-        }),
-    }
+        })
+    })
 }
 
 /// Reads the monotonic clock in nanoseconds when the hot path gave no answer.
@@ -205,11 +161,8 @@ pub(crate) fn coarse_pair() -> Result<Pair, Error> {
 #[inline(never)]
 pub(crate) fn snapshot() -> Result<Snapshot, Error> {
     prepare();
-    if let Some(snapshot) = BEHIND.snapshot(&PAGE, Ordered) {
+    if let Some(snapshot) = link::snapshot_again() {
         return Ok(snapshot);
-    }
-    if let Ok(frame) = frame() {
-        return Ok(frame.into());
     }
     // The coarse clocks first: they must not be ahead of the fine ones.
     let coarse = coarse_pair()?;
@@ -228,77 +181,21 @@ pub(crate) fn snapshot() -> Result<Snapshot, Error> {
 /// Reads the first clock, or, where this is a system that does not have it, the second.
 fn nearest([wanted, instead]: [Clock; 2]) -> Result<Timespec, Error> {
     match clock(wanted) {
-        Err(error) if !sys::HAS_PAGE && error.is_unsupported() => clock(instead),
+        Err(error) if !sys::IS_LINUX && error.is_unsupported() => clock(instead),
         outcome => outcome,
     }
-}
-
-/// Copies the page for reading any clock from it and, where its line is no longer the proved one, proves it
-/// again.
-pub(crate) fn frame() -> Result<Frame, Trouble> {
-    let Some(kind) = PAGE.fingerprint() else {
-        if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
-            look_afresh_now_and_then();
-        }
-        return Err(Trouble::NotProved);
-    };
-    if !PAGE.is_proved() && kind == REFUSED.load(Ordering::Relaxed) {
-        look_afresh_now_and_then();
-        return Err(Trouble::Mode((kind >> 32) as u32));
-    }
-    let outcome = match PAGE.frame(instanter_counter::ordered) {
-        Err(Trouble::Mode(_) | Trouble::Rate { .. }) if prove_again(kind) => {
-            PAGE.frame(instanter_counter::ordered)
-        }
-        outcome => outcome,
-    };
-    if let Ok(frame) = &outcome {
-        BEHIND.trust(&PAGE, frame);
-    }
-    outcome
 }
 
 /// Returns the epoch when the hot path gave no answer, if the page has one.
 pub(crate) fn epoch() -> Option<u64> {
     prepare();
-    if let Some(epoch) = PAGE.epoch().or_else(|| BEHIND.epoch(&PAGE)) {
-        return Some(epoch);
-    }
-    let frame = frame().ok()?;
-    // In a namespace the reader behind counts proofs of its own.
-    BEHIND.epoch(&PAGE).or_else(|| Some(frame.epoch(PAGE.generation())))
+    link::epoch_again()
 }
 
-fn look_afresh_now_and_then() {
+/// Whether this read is the one among many that looks afresh at what was refused.
+pub(crate) fn is_time_to_look_afresh() -> bool {
     let count = SLOW_READS.fetch_add(1, Ordering::Relaxed);
-    if count % LOOK_AFRESH_EVERY == LOOK_AFRESH_EVERY - 1 {
-        REFUSED.store(NOTHING_REFUSED, Ordering::Relaxed);
-        if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
-            look_around();
-        }
-    }
-}
-
-/// Returns whether the fine clocks are proved now.
-fn prove_again(kind: u64) -> bool {
-    let Some(place) = PAGE.place() else { return false };
-    let oracle = Oracle { functions: functions() };
-    // SAFETY: the place that the reader has been using, which stays mapped.
-    let proved = unsafe {
-        prove(
-            &PAGE,
-            place,
-            instanter_counter::ordered,
-            |clock| oracle.now(clock),
-            oracle.resolution(),
-        )
-    };
-    let fine = proved.is_ok_and(|proof| proof.fine);
-    if !fine {
-        PAGE.doubt();
-        REFUSED.store(kind, Ordering::Relaxed);
-    }
-    fine
+    count % LOOK_AFRESH_EVERY == LOOK_AFRESH_EVERY - 1
 }
 
 /// Returns the vDSO's functions, as the chain uses them.

@@ -3,10 +3,10 @@
 use core::fmt;
 
 use instanter_counter::{Counter, Ordered, Relaxed};
-use instanter_page::{Timespec, linux::base};
+use instanter_page::Timespec;
 
 use crate::sys::clocks;
-use crate::{Error, PAGE, chain, sys};
+use crate::{Error, chain, link, sys};
 
 /// A clock of the kernel.
 ///
@@ -178,17 +178,7 @@ impl Clock {
 
     #[inline(always)]
     fn read(self, counter: impl Counter) -> Result<Timespec, Error> {
-        let index = self.id as usize;
-        let read = match index {
-            _ if !sys::HAS_PAGE => None,
-            base::REALTIME | base::MONOTONIC | base::BOOTTIME | base::TAI => {
-                PAGE.clock(index, counter)
-            }
-            base::MONOTONIC_RAW => PAGE.raw(counter),
-            base::REALTIME_COARSE | base::MONOTONIC_COARSE => PAGE.coarse(index),
-            _ => None,
-        };
-        match read {
+        match link::clock(self, counter) {
             Some(time) => Ok(time),
             None => chain::clock(self),
         }

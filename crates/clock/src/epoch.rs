@@ -2,7 +2,7 @@
 
 use core::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use crate::{Clock, PAGE, chain};
+use crate::{Clock, chain, link};
 
 /// `epoch()` — Returns a number that changes when time was disturbed.
 ///
@@ -31,7 +31,7 @@ use crate::{Clock, PAGE, chain};
 #[inline]
 #[must_use]
 pub fn epoch() -> u64 {
-    match PAGE.epoch() {
+    match link::epoch() {
         Some(epoch) => epoch,
         None => slow(),
     }

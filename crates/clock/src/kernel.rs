@@ -5,15 +5,15 @@ use instanter_page::Timespec;
 use crate::sys::{self, KernelTimespec};
 use crate::{Clock, Error};
 
-/// Returns the index of a clock on the page, if the page has it.
-pub(crate) fn page_index(clock: Clock) -> Option<usize> {
-    Clock::ON_PAGE.contains(&clock).then_some(clock.id() as usize)
+/// Whether the page of this system has the clock.
+pub(crate) fn is_on_page(clock: Clock) -> bool {
+    Clock::ON_PAGE.contains(&clock)
 }
 
 /// Whether the vDSO computes this clock: for any other it makes the system call
 /// itself, which we can do without it.
 pub(crate) fn is_in_vdso(clock: Clock) -> bool {
-    page_index(clock).is_some() || Clock::AUX.contains(&clock)
+    is_on_page(clock) || Clock::AUX.contains(&clock)
 }
 
 /// Reads a clock through a vDSO function, and where that gives no answer through
@@ -39,7 +39,7 @@ pub(crate) fn through_syscall(clock: Clock) -> Result<Timespec, Error> {
 }
 
 pub(crate) fn resolution_through(function: Option<usize>, clock: Clock) -> Result<Timespec, Error> {
-    if let Some(function) = function.filter(|_| page_index(clock).is_some()) {
+    if let Some(function) = function.filter(|_| is_on_page(clock)) {
         let mut time = KernelTimespec::default();
         // SAFETY: the address of clock_getres in the vDSO.
         let status = unsafe {

@@ -88,12 +88,31 @@ mod interop_fd;
 #[cfg(feature = "std")]
 mod interop_std;
 mod kernel;
+#[cfg_attr(any(target_os = "linux", target_os = "android"), path = "link/linux.rs")]
+#[cfg_attr(
+    any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", windows),
+    path = "link/system.rs"
+)]
+#[cfg_attr(
+    not(any(
+        target_os = "linux",
+        target_os = "android",
+        target_vendor = "apple",
+        target_os = "freebsd",
+        target_os = "openbsd",
+        windows,
+    )),
+    path = "link/none.rs"
+)]
+mod link;
 mod read;
 pub mod rtc;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub mod shared;
 mod source;
 mod sys;
+#[cfg(any(test, target_vendor = "apple", target_os = "freebsd", target_os = "openbsd", windows))]
+mod systems;
 pub mod timer;
 pub mod usage;
 #[cfg(not(target_family = "wasm"))]

@@ -2,9 +2,9 @@
 
 use instanter_counter::{Ordered, Relaxed};
 use instanter_page::Timespec;
-use instanter_page::linux::{Pair, Snapshot, base};
+use instanter_page::linux::{Pair, Snapshot};
 
-use crate::{Clock, Error, PAGE, Source, chain, kernel, sys};
+use crate::{Clock, Error, Source, chain, kernel, link, sys};
 
 /// `pair()` — Returns the realtime and the monotonic clock at one moment,
 /// ordered.
@@ -26,7 +26,7 @@ use crate::{Clock, Error, PAGE, Source, chain, kernel, sys};
 /// ```
 #[inline(always)]
 pub fn pair() -> Result<Pair, Error> {
-    match PAGE.pair(Ordered) {
+    match link::pair(Ordered) {
         Some(pair) => Ok(pair),
         None => chain::pair(),
     }
@@ -39,7 +39,7 @@ pub fn pair() -> Result<Pair, Error> {
 /// Those of [`pair`].
 #[inline(always)]
 pub fn pair_relaxed() -> Result<Pair, Error> {
-    match PAGE.pair(Relaxed) {
+    match link::pair(Relaxed) {
         Some(pair) => Ok(pair),
         None => chain::pair(),
     }
@@ -58,7 +58,7 @@ pub fn pair_relaxed() -> Result<Pair, Error> {
 #[inline(always)]
 #[must_use]
 pub fn monotonic_nanos() -> i64 {
-    match PAGE.nanos(base::MONOTONIC, Ordered) {
+    match link::monotonic_nanos(Ordered) {
         Some(nanos) => nanos,
         None => chain::monotonic_nanos(),
     }
@@ -72,7 +72,7 @@ pub fn monotonic_nanos() -> i64 {
 #[inline(always)]
 #[must_use]
 pub fn monotonic_nanos_relaxed() -> i64 {
-    match PAGE.nanos(base::MONOTONIC, Relaxed) {
+    match link::monotonic_nanos(Relaxed) {
         Some(nanos) => nanos,
         None => chain::monotonic_nanos(),
     }
@@ -92,7 +92,7 @@ pub fn monotonic_nanos_relaxed() -> i64 {
 /// ```
 #[inline(always)]
 pub fn coarse_pair() -> Result<Pair, Error> {
-    match PAGE.coarse_pair() {
+    match link::coarse_pair() {
         Some(pair) => Ok(pair),
         None => chain::coarse_pair(),
     }
@@ -122,7 +122,7 @@ pub fn coarse_pair() -> Result<Pair, Error> {
 /// ```
 #[inline]
 pub fn snapshot() -> Result<Snapshot, Error> {
-    match PAGE.snapshot(Ordered) {
+    match link::snapshot(Ordered) {
         Some(snapshot) => Ok(snapshot),
         None => chain::snapshot(),
     }
@@ -143,16 +143,13 @@ pub fn snapshot() -> Result<Snapshot, Error> {
 pub fn via(source: Source, clock: Clock) -> Option<Timespec> {
     chain::prepare();
     match source {
-        Source::Page => {
-            let index = kernel::page_index(clock)?;
-            chain::frame_for(clock).ok().map(|frame| frame.clock(index))
-        }
+        Source::Page => link::via_page(clock),
         Source::Vdso => {
             let function = chain::functions()?.clock_gettime;
             kernel::is_in_vdso(clock).then(|| kernel::now_through(Some(function), clock).ok())?
         }
-        Source::Syscall if !sys::HAS_PAGE => None,
-        Source::System if sys::HAS_PAGE => None,
+        Source::Syscall if !sys::IS_LINUX => None,
+        Source::System if sys::IS_LINUX => None,
         Source::Syscall | Source::System => kernel::through_syscall(clock).ok(),
     }
 }

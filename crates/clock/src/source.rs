@@ -2,10 +2,11 @@
 
 use core::fmt;
 
-use instanter_page::linux::{Mode, Reader, Refusal, Trouble};
+use instanter_page::Unreadable;
+use instanter_page::linux::{Mode, Outside, Reader, Refusal, Trouble};
 
-use crate::find::{NoPage, NoVdso, Survey, Verdict};
-use crate::{Clock, Error, PAGE, chain, kernel, sys};
+use crate::find::{NoPage, NoVdso, Survey};
+use crate::{Clock, Error, chain, kernel, link, sys};
 
 /// A link of the chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -72,6 +73,10 @@ pub enum WhyNot {
     Refused(Refusal),
     /// The page is known and cannot be read at the moment.
     Trouble(Trouble),
+    /// The page of a system other than Linux gives no answer for this clock.
+    Unreadable(Unreadable),
+    /// The page of a system other than Linux disagrees with the system's own function.
+    Outside(Outside),
     /// There is no usable vDSO.
     NoVdso(NoVdso),
     /// The system is not Linux, and is asked by its own function.
@@ -82,11 +87,14 @@ impl fmt::Display for WhyNot {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             WhyNot::Pinned(source) => write!(f, "pinned to {source}"),
-            WhyNot::NotThere => f.write_str("only the kernel has it"),
+            WhyNot::NotThere if sys::IS_LINUX => f.write_str("only the kernel has it"),
+            WhyNot::NotThere => f.write_str("the page does not have it"),
             WhyNot::Mode(mode) => write!(f, "the page counts {mode}"),
             WhyNot::NoPage(why) => why.fmt(f),
             WhyNot::Refused(why) => write!(f, "the page was refused: {why}"),
             WhyNot::Trouble(why) => why.fmt(f),
+            WhyNot::Unreadable(why) => why.fmt(f),
+            WhyNot::Outside(why) => write!(f, "the page was refused: {why}"),
             WhyNot::NoVdso(why) => why.fmt(f),
             WhyNot::OtherSystem => f.write_str("this system is asked by its own function"),
         }
@@ -105,12 +113,12 @@ impl fmt::Display for WhyNot {
 /// ```
 #[must_use]
 pub fn explain_source(clock: Clock) -> (Source, Option<WhyNot>, Option<WhyNot>) {
-    if !sys::HAS_PAGE {
-        return (Source::System, Some(WhyNot::OtherSystem), Some(WhyNot::OtherSystem));
-    }
     let not_page = why_not_page(clock);
     if not_page.is_none() {
         return (Source::Page, None, None);
+    }
+    if !sys::IS_LINUX {
+        return (Source::System, not_page, Some(WhyNot::OtherSystem));
     }
     let not_vdso = why_not_vdso(clock, not_page);
     if not_vdso.is_none() {
@@ -121,37 +129,14 @@ pub fn explain_source(clock: Clock) -> (Source, Option<WhyNot>, Option<WhyNot>) 
 
 fn why_not_page(clock: Clock) -> Option<WhyNot> {
     chain::prepare();
-    if kernel::page_index(clock).is_none() {
+    if !kernel::is_on_page(clock) && !Clock::ON_PAGE.is_empty() {
         return Some(WhyNot::NotThere);
     }
     let first = chain::first();
     if first != Source::Page {
         return Some(WhyNot::Pinned(first));
     }
-    if chain::frame_for(clock).is_ok() {
-        return None;
-    }
-    if let Some(place) = PAGE.place() {
-        let kind = PAGE.fingerprint().unwrap_or(0);
-        let mode = Mode::of((kind >> 32) as u32, place.layout.cpu);
-        if matches!(mode, Mode::Unreadable | Mode::Hypervisor(_)) {
-            return Some(WhyNot::Mode(mode));
-        }
-    }
-    let survey = survey();
-    match survey.page {
-        Ok(proof) if !proof.fine => Some(WhyNot::Mode(proof.mode)),
-        Ok(_) => Some(WhyNot::Trouble(Trouble::NotProved)),
-        Err(NoPage::Refused) => {
-            // The refusal of the candidate that came furthest.
-            let refusal = survey.candidates().find_map(|candidate| match candidate.verdict {
-                Verdict::Refused(refusal) => Some(refusal),
-                _ => None,
-            });
-            Some(refusal.map_or(WhyNot::NoPage(NoPage::Refused), WhyNot::Refused))
-        }
-        Err(why) => Some(WhyNot::NoPage(why)),
-    }
+    link::why_not(clock)
 }
 
 fn why_not_vdso(clock: Clock, not_page: Option<WhyNot>) -> Option<WhyNot> {

@@ -63,6 +63,7 @@ mod line;
 pub mod linux;
 mod memory;
 pub mod openbsd;
+pub mod proof;
 mod sequence;
 mod timespec;
 mod unreadable;

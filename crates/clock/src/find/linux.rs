@@ -4,27 +4,9 @@ use instanter_page::linux::{Cpu, LAYOUTS, Place, Proof, Reader, prove};
 
 use super::probe::Probe;
 use super::stack::StartBlock;
-use super::{Auxv, Candidate, Functions, NoPage, NoVdso, Oracle, Pin, Survey, Verdict};
-use crate::Source;
+use super::{Auxv, Candidate, Functions, NoPage, NoVdso, Pin, Survey, Verdict};
 use crate::vdso::{Image, names};
-
-impl Pin {
-    /// Reads the value of `INSTANTER_SOURCE`.
-    pub(super) fn parse(value: &[u8]) -> Pin {
-        match value {
-            b"" => Pin::Free,
-            b"page" => Pin::At(Source::Page),
-            b"vdso" => Pin::At(Source::Vdso),
-            b"syscall" => Pin::At(Source::Syscall),
-            other => {
-                let mut start = [0; 16];
-                let length = other.len().min(start.len());
-                start[..length].copy_from_slice(&other[..length]);
-                Pin::Unknown(start)
-            }
-        }
-    }
-}
+use crate::{Clock, Source, kernel};
 
 impl Survey {
     /// Looks around, and lets `reader` use the page that can be proved.
@@ -98,6 +80,26 @@ impl Survey {
     }
 }
 
+/// Who is asked for the time that a page is compared with: what this program
+/// would use without the page. That is the vDSO, and only without one the
+/// system call.
+#[derive(Clone, Copy)]
+pub(crate) struct Oracle {
+    pub(crate) functions: Option<Functions>,
+}
+
+impl Oracle {
+    pub(crate) fn now(self, index: usize) -> Option<instanter_page::Timespec> {
+        let clock = Clock::from_id(index as i32);
+        kernel::now_through(self.functions.map(|found| found.clock_gettime), clock).ok()
+    }
+
+    pub(crate) fn resolution(self) -> Option<u32> {
+        let getres = self.functions.and_then(|found| found.clock_getres);
+        kernel::resolution_through(getres, Clock::MONOTONIC).ok().map(|resolution| resolution.nsec)
+    }
+}
+
 /// Returns the vDSO's bytes in memory, as far as they can be read.
 fn image_at(
     address: usize,
@@ -159,24 +161,6 @@ fn prepare_counter(_: &Auxv) {}
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn pins() {
-        let table: [(&[u8], Source, bool); 7] = [
-            (b"", Source::Page, true),
-            (b"page", Source::Page, true),
-            (b"vdso", Source::Vdso, true),
-            (b"syscall", Source::Syscall, true),
-            (b"VDSO", Source::Page, false),
-            (b"vdso ", Source::Page, false),
-            (b"a value that is longer than sixteen bytes", Source::Page, false),
-        ];
-        for (value, first, known) in table {
-            let pin = Pin::parse(value);
-            assert_eq!(pin.first(), first, "{pin:?}");
-            assert_eq!(!matches!(pin, Pin::Unknown(_)), known, "{pin:?}");
-        }
-    }
 
     #[test]
     fn a_survey_without_vdso() {

@@ -15,13 +15,16 @@ mod probe;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod stack;
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use look::Oracle;
+
 use core::fmt;
 
 use instanter_page::linux::{LAYOUTS, Layout, Proof, Refusal};
 
 #[cfg(not(target_family = "wasm"))]
 use crate::vdso::{ImageError, LookupError};
-use crate::{Clock, Source, kernel};
+use crate::{Source, sys};
 
 /// The first link of the chain that this process uses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +39,23 @@ pub enum Pin {
 }
 
 impl Pin {
+    /// Reads the value of `INSTANTER_SOURCE`.
+    pub(crate) fn parse(value: &[u8]) -> Pin {
+        match value {
+            b"" => Pin::Free,
+            b"page" => Pin::At(Source::Page),
+            b"vdso" => Pin::At(Source::Vdso),
+            b"syscall" => Pin::At(Source::Syscall),
+            b"system" if !sys::IS_LINUX => Pin::At(Source::System),
+            other => {
+                let mut start = [0; 16];
+                let length = other.len().min(start.len());
+                start[..length].copy_from_slice(&other[..length]);
+                Pin::Unknown(start)
+            }
+        }
+    }
+
     /// Returns the first source that may be used.
     #[must_use]
     pub fn first(self) -> Source {
@@ -93,6 +113,13 @@ pub enum NoPage {
     Unreadable,
     /// Every candidate that can be read was refused: see [`Survey::candidates`].
     Refused,
+    /// The system told this process of no page.
+    Absent,
+    /// The environment says that the page is not to be read (`LIBC_NOUSERTC` on OpenBSD).
+    SwitchedOff,
+    /// The page of this system is not laid out as Linux' is:
+    /// [`explain_source`](crate::explain_source) says what became of it.
+    OtherSystem,
 }
 
 impl fmt::Display for NoPage {
@@ -104,6 +131,9 @@ impl fmt::Display for NoPage {
             NoPage::NoProbe => "whether memory can be read cannot be found out here",
             NoPage::Unreadable => "there is no readable memory where a page would be",
             NoPage::Refused => "every candidate was refused",
+            NoPage::Absent => "the system told this process of no page",
+            NoPage::SwitchedOff => "the environment says that the page is not to be read",
+            NoPage::OtherSystem => "the page of this system is not Linux'",
         })
     }
 }
@@ -216,22 +246,25 @@ impl Survey {
     }
 }
 
-/// Who is asked for the time that a page is compared with: what this program
-/// would use without the page. That is the vDSO, and only without one the
-/// system call.
-#[derive(Clone, Copy)]
-pub(crate) struct Oracle {
-    pub(crate) functions: Option<Functions>,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-impl Oracle {
-    pub(crate) fn now(self, index: usize) -> Option<instanter_page::Timespec> {
-        let clock = Clock::from_id(index as i32);
-        kernel::now_through(self.functions.map(|found| found.clock_gettime), clock).ok()
-    }
-
-    pub(crate) fn resolution(self) -> Option<u32> {
-        let getres = self.functions.and_then(|found| found.clock_getres);
-        kernel::resolution_through(getres, Clock::MONOTONIC).ok().map(|resolution| resolution.nsec)
+    #[test]
+    fn pins() {
+        let table: [(&[u8], Source, bool); 7] = [
+            (b"", Source::Page, true),
+            (b"page", Source::Page, true),
+            (b"vdso", Source::Vdso, true),
+            (b"syscall", Source::Syscall, true),
+            (b"VDSO", Source::Page, false),
+            (b"vdso ", Source::Page, false),
+            (b"a value that is longer than sixteen bytes", Source::Page, false),
+        ];
+        for (value, first, known) in table {
+            let pin = Pin::parse(value);
+            assert_eq!(pin.first(), first, "{pin:?}");
+            assert_eq!(!matches!(pin, Pin::Unknown(_)), known, "{pin:?}");
+        }
     }
 }

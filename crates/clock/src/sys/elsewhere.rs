@@ -8,7 +8,14 @@ use instanter_page::Timespec;
 use super::platform::errno;
 use super::{Errno, KernelTimespec, TimerSpec, Timex};
 
+#[cfg(windows)]
 pub(crate) use super::platform::errno::spelled;
+
+/// The name of an error number, as this system spells it.
+#[cfg(not(windows))]
+pub(crate) const fn spelled(name: &'static str) -> &'static str {
+    name
+}
 
 /// What error texts say beyond the number.
 pub(crate) const SETTING_NEEDS: &str = "setting a clock needs a privilege";
@@ -43,7 +50,7 @@ pub(crate) mod lacking {
         lacking(16 + index as i32)
     }
 
-    /// No page is read here.
+    /// No page is read here, unless the system's own file says otherwise.
     pub(crate) const ON_PAGE: [i32; 0] = [];
 
     /// What another process has used is not read by a clock's id here.
@@ -206,6 +213,11 @@ pub(crate) fn timer_slack_ns() -> Result<u64, Errno> {
 /// None is needed.
 pub(crate) unsafe fn vdso_call(_: *const (), _: i32, _: *mut KernelTimespec) -> i32 {
     -1
+}
+
+/// The environment is looked at where a page could be switched off.
+pub(crate) fn variable(_: &CStr, _: &mut [u8]) -> Option<usize> {
+    None
 }
 
 /// The names of clock sources are in Linux' sysfs.

@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | `linux/` | Linux, Android | system calls, without a C library |
 //! | `unix/` | FreeBSD, OpenBSD, NetBSD, DragonFly BSD, illumos and Solaris, Darwin | the C library, which is the interface there: system call numbers change between releases |
-//! | `windows.rs` | Windows 10 and later | the Win32 functions |
+//! | `windows/` | Windows 10 and later | the Win32 functions |
 //! | `wasi.rs` | WASI 0.1 | its imports |
 //! | `embedder/` | the browser, and programs without an operating system | functions that the program brings |
 
@@ -24,7 +24,7 @@ mod elsewhere;
     ),
     path = "unix/mod.rs"
 )]
-#[cfg_attr(windows, path = "windows.rs")]
+#[cfg_attr(windows, path = "windows/mod.rs")]
 #[cfg_attr(all(target_os = "wasi", target_env = "p1"), path = "wasi.rs")]
 #[cfg_attr(
     not(any(

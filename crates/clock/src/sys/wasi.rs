@@ -8,7 +8,7 @@ use instanter_page::Timespec;
 use super::Errno;
 pub(crate) use super::elsewhere::*;
 
-pub(crate) const HAS_PAGE: bool = false;
+pub(crate) const IS_LINUX: bool = false;
 
 pub(crate) mod clocks {
     pub(crate) use crate::sys::elsewhere::lacking::*;
@@ -50,10 +50,6 @@ pub(crate) mod errno {
     pub(crate) const ENFILE: u32 = 41;
     pub(crate) const EINTR: u32 = 27;
     pub(crate) const EAGAIN: u32 = 6;
-
-    pub(crate) const fn spelled(name: &'static str) -> &'static str {
-        name
-    }
 }
 
 /// `subscription`, for a clock: 48 bytes.

@@ -110,6 +110,16 @@ impl Frame {
         self.in_time(self.continuous())
     }
 
+    /// `approximate()` — Returns absolute time at the last tick, in seconds and
+    /// nanoseconds (`CLOCK_UPTIME_RAW_APPROX`).
+    ///
+    /// # Errors
+    /// [`Unreadable::Missing`] where the kernel does not keep it, or as
+    /// [`uptime`](Frame::uptime).
+    pub fn approximate(&self) -> Result<Timespec, Unreadable> {
+        self.in_time(self.contents.approximate.ok_or(Unreadable::Missing)?)
+    }
+
     fn in_time(&self, units: u64) -> Result<Timespec, Unreadable> {
         let hertz = match (self.contents.absolute, self.contents.wall) {
             (Absolute::X86_64 { .. }, _) => 1_000_000_000,

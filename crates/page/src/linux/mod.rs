@@ -37,10 +37,11 @@ mod reader;
 mod snapshot;
 mod writer;
 
+pub use crate::proof::Outside;
 pub use frame::{Frame, Mode, Record, Trouble};
 pub use layout::{Cpu, LAYOUTS, Layout, Shape};
 pub use namespace::Behind;
-pub use proof::{Outside, Place, Proof, Refusal, prove, trust};
+pub use proof::{Place, Proof, Refusal, prove, trust};
 pub use reader::{Pair, Reader};
 pub use snapshot::Snapshot;
 pub use writer::{Contents, Writer};

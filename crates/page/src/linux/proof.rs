@@ -5,6 +5,7 @@ use core::fmt;
 use super::reader::load;
 use super::{Frame, Layout, Mode, Reader, Trouble, base};
 use crate::Timespec;
+use crate::proof::{Disagreement, Outside, ROUNDS, undisturbed};
 
 /// Where a page might be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -56,19 +57,6 @@ impl Place {
     }
 }
 
-/// A reading that lay outside the kernel's answers around it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Outside {
-    /// Index of the clock among the [`base`]s.
-    pub clock: usize,
-    /// The kernel's answer before.
-    pub before: Timespec,
-    /// The page's.
-    pub page: Timespec,
-    /// The kernel's answer after.
-    pub after: Timespec,
-}
-
 /// Why a page was not trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
@@ -107,12 +95,7 @@ impl fmt::Display for Refusal {
             Refusal::Resolution { page, kernel } => {
                 write!(f, "it says that timers resolve {page} ns, the kernel says {kernel} ns")
             }
-            Refusal::Outside(Outside { clock, before, page, after }) => {
-                write!(
-                    f,
-                    "clock {clock} reads {page}, the kernel said {before} before and {after} after"
-                )
-            }
+            Refusal::Outside(outside) => outside.fmt(f),
             Refusal::NoAnswer { clock } => {
                 write!(f, "the kernel gives no answer for clock {clock} to compare with")
             }
@@ -125,6 +108,16 @@ impl core::error::Error for Refusal {}
 impl From<Trouble> for Refusal {
     fn from(trouble: Trouble) -> Refusal {
         Refusal::Trouble(trouble)
+    }
+}
+
+impl From<Disagreement<Trouble>> for Refusal {
+    fn from(disagreement: Disagreement<Trouble>) -> Refusal {
+        match disagreement {
+            Disagreement::Page(trouble) => Refusal::Trouble(trouble),
+            Disagreement::Outside(outside) => Refusal::Outside(outside),
+            Disagreement::NoAnswer { clock } => Refusal::NoAnswer { clock },
+        }
     }
 }
 
@@ -143,13 +136,6 @@ pub struct Proof {
     /// in nanoseconds.
     pub narrowest_ns: u64,
 }
-
-/// How often each clock is compared.
-const ROUNDS: u32 = 3;
-
-/// Comparisons that may fail because somebody stepped the wall clock just then
-/// (or suspended the machine, or changed the clock source).
-const DISTURBANCES: u32 = 3;
 
 const FINE: [usize; 5] =
     [base::REALTIME, base::MONOTONIC, base::MONOTONIC_RAW, base::BOOTTIME, base::TAI];
@@ -177,19 +163,14 @@ pub unsafe fn prove(
     mut kernel: impl FnMut(usize) -> Option<Timespec>,
     resolution: Option<u32>,
 ) -> Result<Proof, Refusal> {
-    let mut disturbances = 0;
-    loop {
+    let (proof, frame) = undisturbed(
         // SAFETY: the caller's.
-        match unsafe { compare_all(place, &counter, &mut kernel, resolution) } {
-            Ok((proof, frame)) => {
-                // SAFETY: the caller's.
-                unsafe { reader.adopt(place, proof.fine.then_some(&frame)) };
-                return Ok(proof);
-            }
-            Err(Refusal::Outside(_)) if disturbances < DISTURBANCES => disturbances += 1,
-            Err(refusal) => return Err(refusal),
-        }
-    }
+        || unsafe { compare_all(place, &counter, &mut kernel, resolution) },
+        |refusal| matches!(refusal, Refusal::Outside(_)),
+    )?;
+    // SAFETY: the caller's.
+    unsafe { reader.adopt(place, proof.fine.then_some(&frame)) };
+    Ok(proof)
 }
 
 /// Lets `reader` use the page at `place`, whose layout is known because its keeper
@@ -269,15 +250,9 @@ unsafe fn compare(
     kernel: &mut impl FnMut(usize) -> Option<Timespec>,
     clock: usize,
 ) -> Result<u64, Refusal> {
-    let before = kernel(clock).ok_or(Refusal::NoAnswer { clock })?;
     // SAFETY: the caller's.
-    let page = unsafe { Frame::read(place, counter) }?.clock(clock);
-    let after = kernel(clock).ok_or(Refusal::NoAnswer { clock })?;
-    if before <= page && page <= after {
-        Ok(u64::try_from(after.as_nanos() - before.as_nanos()).unwrap_or(u64::MAX))
-    } else {
-        Err(Refusal::Outside(Outside { clock, before, page, after }))
-    }
+    let page = || unsafe { Frame::read(place, counter) }.map(|frame| frame.clock(clock));
+    Ok(crate::proof::compare(clock, 1, page, kernel)?)
 }
 
 /// Refuses what no kernel writes, so that a comparison is not fed nonsense.

@@ -18,6 +18,7 @@ const _: () = assert!(UNIX_EPOCH == (369 * 365 + 89) * 86_400 * 10_000_000);
 /// A `KSYSTEM_TIME`: `LowPart`, `High1Time`, `High2Time`.
 pub(super) const INTERRUPT_TIME: usize = 0x008;
 pub(super) const SYSTEM_TIME: usize = 0x014;
+pub(super) const NT_MAJOR_VERSION: usize = 0x26c;
 pub(super) const QPC_FREQUENCY: usize = 0x300;
 pub(super) const TIME_UPDATE_LOCK: usize = 0x340;
 pub(super) const BASELINE_SYSTEM_QPC: usize = 0x348;

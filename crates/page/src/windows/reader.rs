@@ -6,8 +6,8 @@ use instanter_counter::Counter;
 
 use super::layout::{
     BASELINE_INTERRUPT_QPC, BASELINE_SYSTEM_QPC, INTERRUPT_BIAS, INTERRUPT_INCREMENT,
-    INTERRUPT_SHIFT, INTERRUPT_TIME, LENGTH, QPC_BIAS, QPC_BYPASS, QPC_FREQUENCY, QPC_SHIFT,
-    SYSTEM_INCREMENT, SYSTEM_SHIFT, SYSTEM_TIME, TIME_UPDATE_LOCK, UNIX_EPOCH,
+    INTERRUPT_SHIFT, INTERRUPT_TIME, LENGTH, NT_MAJOR_VERSION, QPC_BIAS, QPC_BYPASS, QPC_FREQUENCY,
+    QPC_SHIFT, SYSTEM_INCREMENT, SYSTEM_SHIFT, SYSTEM_TIME, TIME_UPDATE_LOCK, UNIX_EPOCH,
 };
 use super::{HypervisorPage, bypass};
 use crate::memory::Fields;
@@ -72,6 +72,11 @@ fn since_1970(hundreds: i128) -> Timespec {
     Timespec::from_nanos((hundreds - i128::from(UNIX_EPOCH)) * 100)
 }
 
+/// Interrupt time without the time that the machine was suspended.
+fn unbiased(interrupt_time: i64, bias: u64) -> Timespec {
+    Timespec::from_nanos((i128::from(interrupt_time) - i128::from(bias)) * 100)
+}
+
 /// Units of 100 ns that have passed since a baseline.
 fn passed(qpc: u64, baseline: u64, shift: u8, increment: u64) -> Result<i128, Unreadable> {
     let Some(ticks) = qpc.checked_sub(baseline).and_then(|ticks| ticks.checked_sub(1)) else {
@@ -131,6 +136,22 @@ impl Frame {
         self.interrupt_hundreds().map(|hundreds| Timespec::from_nanos((hundreds - bias) * 100))
     }
 
+    /// `coarse()` — Returns the clocks at the last clock interrupt, both of one update.
+    #[must_use]
+    pub fn coarse(&self) -> Coarse {
+        Coarse {
+            system_time: since_1970(self.contents.system_time.into()),
+            interrupt_time: Timespec::from_nanos(i128::from(self.contents.interrupt_time) * 100),
+        }
+    }
+
+    /// `unbiased_coarse()` — Returns the time since boot at the last clock interrupt, without
+    /// suspended time (`QueryUnbiasedInterruptTime`).
+    #[must_use]
+    pub fn unbiased_coarse(&self) -> Timespec {
+        unbiased(self.contents.interrupt_time, self.contents.interrupt_bias)
+    }
+
     fn interrupt_hundreds(&self) -> Result<i128, Unreadable> {
         let Contents { baseline_interrupt_qpc, interrupt_shift, interrupt_increment, .. } =
             self.contents;
@@ -181,6 +202,42 @@ impl Reader {
             system_time: since_1970(whole(SYSTEM_TIME)?),
             interrupt_time: Timespec::from_nanos(whole(INTERRUPT_TIME)? * 100),
         })
+    }
+
+    /// `unbiased_coarse()` — Returns the time since boot at the last clock interrupt, without
+    /// suspended time (`QueryUnbiasedInterruptTime`), without a counter.
+    ///
+    /// In contrast to [`coarse`](Reader::coarse) it waits for an update to end: what was
+    /// slept through is another field, which an update after a sleep changes as well.
+    ///
+    /// # Errors
+    /// [`Unreadable::Busy`].
+    pub fn unbiased_coarse(&self) -> Result<Timespec, Unreadable> {
+        let fields = self.fields;
+        let number = || {
+            let lock = fields.u64(TIME_UPDATE_LOCK, Relaxed);
+            let bias = fields.u64(INTERRUPT_BIAS, Relaxed);
+            Ok((lock & 1 == 0).then_some((lock, bias)))
+        };
+        still(number, |(_, bias)| {
+            // High parts that differ under an even lock: whoever keeps this page does without
+            // the lock, and is just then at it.
+            self.triple(INTERRUPT_TIME).map(|time| unbiased(time, bias)).ok_or(Unreadable::Busy)
+        })
+    }
+
+    /// `major_version()` — Returns the system's version: 10 for Windows 10 and 11, whose
+    /// layout is the one known here.
+    #[must_use]
+    pub fn major_version(&self) -> u32 {
+        self.fields.u32(NT_MAJOR_VERSION, Relaxed)
+    }
+
+    /// `qpc_bypass()` — Returns whether and how programs may read the counter: see
+    /// [`bypass`].
+    #[must_use]
+    pub fn qpc_bypass(&self) -> u8 {
+        self.fields.u8(QPC_BYPASS, Relaxed)
     }
 
     /// `frame(counter)` — Returns the page and the value that `counter` returned while

@@ -19,7 +19,7 @@ use instanter_page::Timespec;
 use super::Errno;
 use crate::embedder::Clocks;
 
-pub(crate) const HAS_PAGE: bool = false;
+pub(crate) const IS_LINUX: bool = false;
 
 pub(crate) mod clocks {
     pub(crate) use crate::sys::elsewhere::lacking::*;
@@ -54,10 +54,6 @@ pub(crate) mod errno {
     pub(crate) const ENFILE: u32 = 23;
     pub(crate) const EINTR: u32 = 4;
     pub(crate) const EAGAIN: u32 = 11;
-
-    pub(crate) const fn spelled(name: &'static str) -> &'static str {
-        name
-    }
 }
 
 /// What the program brought; null while it has not.

@@ -143,8 +143,8 @@ pub(crate) fn probe(address: usize) -> Errno {
     }
 }
 
-/// Whether a page may be read here.
-pub(crate) const HAS_PAGE: bool = true;
+/// Whether what is behind the page is a kernel that is asked by the vDSO and by system calls.
+pub(crate) const IS_LINUX: bool = true;
 
 /// What a clock is called that the kernel gives no id: there is none such.
 pub(crate) const fn name_without_id(_: i32) -> Option<&'static str> {

@@ -27,6 +27,8 @@ pub(crate) mod clocks {
     /// No clock of Darwin's but the wall clock is steered.
     pub(crate) const MONOTONIC_RAW: i32 = MONOTONIC;
 
+    pub(crate) const ON_PAGE: [i32; 4] = [REALTIME, MONOTONIC, BOOTTIME, MONOTONIC_COARSE];
+
     pub(crate) const TABLE: [(i32, &str); 8] = [
         (REALTIME, "CLOCK_REALTIME"),
         (MONOTONIC, "CLOCK_UPTIME_RAW"),
@@ -39,29 +41,8 @@ pub(crate) mod clocks {
     ];
 }
 
-pub(crate) mod errno {
-    pub(crate) const EINVAL: u32 = 22;
-    pub(crate) const ENODEV: u32 = 19;
-    pub(crate) const EOPNOTSUPP: u32 = 102;
-    pub(crate) const EBADF: u32 = 9;
-    pub(crate) const ESRCH: u32 = 3;
-    pub(crate) const EPERM: u32 = 1;
-    pub(crate) const EACCES: u32 = 13;
-    pub(crate) const ENOSYS: u32 = 78;
-    pub(crate) const ENOENT: u32 = 2;
-    pub(crate) const ENXIO: u32 = 6;
-    pub(crate) const EBUSY: u32 = 16;
-    pub(crate) const ENOTTY: u32 = 25;
-    pub(crate) const ECANCELED: u32 = 89;
-    pub(crate) const EMFILE: u32 = 24;
-    pub(crate) const ENFILE: u32 = 23;
-    pub(crate) const EINTR: u32 = 4;
-    pub(crate) const EAGAIN: u32 = 35;
-
-    pub(crate) const fn spelled(name: &'static str) -> &'static str {
-        name
-    }
-}
+pub(crate) const EOPNOTSUPP: u32 = 102;
+pub(crate) const ECANCELED: u32 = 89;
 
 pub(super) type Microseconds = i32;
 
@@ -71,12 +52,4 @@ pub(super) const COUNTS_THREADS: bool = false;
 /// The most memory that was resident: told in bytes.
 pub(super) const fn kib(max_rss: i64) -> i64 {
     max_rss / 1_024
-}
-
-pub(super) fn errno_now() -> i32 {
-    unsafe extern "C" {
-        fn __error() -> *mut i32;
-    }
-    // SAFETY: the address of the calling thread's number.
-    unsafe { *__error() }
 }

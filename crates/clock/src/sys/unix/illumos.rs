@@ -38,10 +38,6 @@ pub(crate) mod errno {
     pub(crate) const ENFILE: u32 = 23;
     pub(crate) const EINTR: u32 = 4;
     pub(crate) const EAGAIN: u32 = 11;
-
-    pub(crate) const fn spelled(name: &'static str) -> &'static str {
-        name
-    }
 }
 
 pub(super) type Microseconds = i64;

@@ -18,6 +18,15 @@ mod system;
 
 #[cfg(test)]
 mod against_libc;
+#[cfg(not(any(target_os = "illumos", target_os = "solaris")))]
+mod bsd;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd"))]
+mod environment;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd"))]
+#[cfg_attr(target_vendor = "apple", path = "page/darwin.rs")]
+#[cfg_attr(target_os = "freebsd", path = "page/freebsd.rs")]
+#[cfg_attr(target_os = "openbsd", path = "page/openbsd.rs")]
+pub(crate) mod page;
 #[cfg_attr(any(target_vendor = "apple", target_os = "openbsd"), path = "sleep_for.rs")]
 #[cfg_attr(not(any(target_vendor = "apple", target_os = "openbsd")), path = "sleep_until.rs")]
 mod sleep;
@@ -25,18 +34,33 @@ mod sleep;
 mod steer;
 
 pub(crate) use super::elsewhere::*;
+#[cfg(not(any(target_os = "illumos", target_os = "solaris")))]
+pub(crate) use bsd::errno;
+#[cfg(any(target_vendor = "apple", target_os = "freebsd", target_os = "openbsd"))]
+pub(crate) use environment::variable;
 pub(crate) use sleep::clock_nanosleep;
 #[cfg(not(target_os = "openbsd"))]
 pub(crate) use steer::clock_adjtime;
-pub(crate) use system::{clocks, errno};
+pub(crate) use system::clocks;
+#[cfg(any(target_os = "illumos", target_os = "solaris"))]
+pub(crate) use system::errno;
 
 use core::ffi::c_int;
 
 use instanter_page::Timespec;
 
+#[cfg(not(any(target_os = "dragonfly", target_os = "illumos", target_os = "solaris")))]
+use bsd::errno_now;
+#[cfg(not(any(target_vendor = "apple", target_os = "illumos", target_os = "solaris")))]
+use bsd::kib;
+#[cfg(any(target_os = "dragonfly", target_os = "illumos", target_os = "solaris"))]
+use system::errno_now;
+#[cfg(any(target_vendor = "apple", target_os = "illumos", target_os = "solaris"))]
+use system::kib;
+
 use super::{Errno, KernelTimespec};
 
-pub(crate) const HAS_PAGE: bool = false;
+pub(crate) const IS_LINUX: bool = false;
 
 pub(crate) const fn name_without_id(id: i32) -> Option<&'static str> {
     clocks::name(id)
@@ -86,7 +110,7 @@ unsafe extern "C" {
 
 /// What a function of the C library returned: −1 is an error.
 fn done(returned: c_int) -> Result<c_int, Errno> {
-    if returned == -1 { Err(Errno(system::errno_now())) } else { Ok(returned) }
+    if returned == -1 { Err(Errno(errno_now())) } else { Ok(returned) }
 }
 
 /// Ids that stand for clocks which the system lacks never reach it.
@@ -126,7 +150,7 @@ pub(crate) fn getrusage(who: i32) -> Result<Rusage, Errno> {
     Ok(Rusage {
         user: [usage.user.sec, usage.user.usec.into()],
         system: [usage.system.sec, usage.system.usec.into()],
-        max_rss: system::kib(usage.max_rss),
+        max_rss: kib(usage.max_rss),
         minor_faults: usage.minor_faults,
         major_faults: usage.major_faults,
         blocks_in: usage.blocks_in,

@@ -18,14 +18,16 @@
 //! <https://learn.microsoft.com/windows/win32/sysinfo/time-functions>,
 //! <https://learn.microsoft.com/windows/win32/api/realtimeapiset/>
 
-use core::ffi::c_void;
+pub(crate) mod page;
+
+use core::ffi::{CStr, c_char, c_void};
 
 use instanter_page::Timespec;
 
 use super::Errno;
 pub(crate) use super::elsewhere::*;
 
-pub(crate) const HAS_PAGE: bool = false;
+pub(crate) const IS_LINUX: bool = false;
 
 pub(crate) mod clocks {
     pub(crate) use crate::sys::elsewhere::lacking::*;
@@ -38,6 +40,9 @@ pub(crate) mod clocks {
     pub(crate) const REALTIME_COARSE: i32 = 5;
     pub(crate) const MONOTONIC_COARSE: i32 = 6;
     pub(crate) const BOOTTIME: i32 = 7;
+
+    pub(crate) const ON_PAGE: [i32; 6] =
+        [REALTIME, MONOTONIC, MONOTONIC_RAW, BOOTTIME, REALTIME_COARSE, MONOTONIC_COARSE];
 
     pub(crate) const TABLE: [(i32, &str); 8] = [
         (REALTIME, "CLOCK_REALTIME"),
@@ -163,6 +168,7 @@ unsafe extern "system" {
     ) -> i32;
     fn WaitForSingleObject(handle: Handle, milliseconds: u32) -> u32;
     fn CloseHandle(handle: Handle) -> i32;
+    fn GetEnvironmentVariableA(name: *const c_char, into: *mut u8, size: u32) -> u32;
     fn GetLastError() -> u32;
 }
 
@@ -390,6 +396,15 @@ pub(crate) fn clock_nanosleep(
             i64::try_from(left.unsigned_abs().div_ceil(NANOS_PER_TICK.into())).unwrap_or(i64::MAX);
         timer.wait(due.unwrap_or(-length))?;
     }
+}
+
+/// Copies the value of an environment variable, and returns its length. One that does not fit
+/// counts as not there: there is no telling its beginning.
+pub(crate) fn variable(name: &CStr, into: &mut [u8]) -> Option<usize> {
+    let size = u32::try_from(into.len()).unwrap_or(u32::MAX);
+    // SAFETY: the name ends in a zero, and at most `size` bytes are written.
+    let length = unsafe { GetEnvironmentVariableA(name.as_ptr(), into.as_mut_ptr(), size) };
+    (length > 0 && length < size).then_some(length as usize)
 }
 
 /// What the process or the thread has used: its times alone. Faults and the like are
