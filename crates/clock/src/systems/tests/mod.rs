@@ -242,11 +242,13 @@ fn the_epoch_tells_of_disturbances<M: Machine>() {
         assert!(!M::HAS_RELATION, "the page tells it");
         return;
     };
-    let disturbances: [(&str, bool, fn(&mut Truth)); 5] = [
+    type Change = fn(&mut Truth);
+    let disturbances: [(&str, bool, Change); 6] = [
         ("a tick", false, |_| {}),
         ("steering", false, |truth| truth.steered_ppm = 100),
         ("a step", true, |truth| truth.wall_minus_boot_ns += 1_000_000_000),
         ("a small step back", true, |truth| truth.wall_minus_boot_ns -= 1_000_000),
+        ("one within the second", true, |truth| truth.wall_minus_boot_ns += 1_000),
         ("a tick", false, |_| {}),
     ];
     for (what, disturbs, change) in disturbances {

@@ -83,6 +83,30 @@ fn darwin_without_the_wall_clocks_line() {
     assert_eq!(world.served(&known), left);
 }
 
+/// The function cuts the wall clock down to microseconds. When no time passes between two of its
+/// answers the page is still not ahead of it, and a nanosecond too much still is.
+#[test]
+fn darwin_by_microseconds() {
+    let world = World::<Aarch64Darwin>::new();
+    let now = world.counter.get() + 24_001; // 1.000041 ms
+    let answer = |clock| Aarch64Darwin::answer(&world.truth, clock, now);
+    assert_ne!(world.truth.monotonic_ns % 1_000, 0);
+    for (ns, agrees) in [(0, true), (1_000, false), (-1_000, false)] {
+        // The wall clock alone answers.
+        let system = |clock| {
+            let wall = (clock == Clock::REALTIME).then(|| answer(clock))?;
+            wall.map(|wall| Timespec::from_nanos(wall + ns))
+        };
+        let found = compare(page_of(&world), || now, system).clocks[0];
+        assert_eq!(found.is_ok(), agrees, "{ns} ns: {found:?}");
+    }
+}
+
+fn page_of<M: Machine>(world: &World<M>) -> M::Page {
+    // SAFETY: the machine's page lives as long as the world.
+    unsafe { M::Page::at(world.machine.place()) }
+}
+
 /// Clocks without a counterpart are the nearest that there is.
 #[test]
 fn openbsd_in_a_snapshot() {
