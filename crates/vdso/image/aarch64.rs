@@ -59,9 +59,18 @@ pub fn image() -> *const u8 {
     // SAFETY: an address is computed.
     unsafe {
         asm!("adrp {}, __ehdr_start", out(reg) address,
-            options(pure, nomem, nostack, preserves_flags));
+            options(nomem, nostack, preserves_flags));
     }
     address
+}
+
+/// A number of which the compiler knows nothing, so that it computes nothing from it
+/// beforehand.
+#[inline(always)]
+pub fn opaque(mut number: u32) -> u32 {
+    // SAFETY: no instruction.
+    unsafe { asm!("/* {0:w} */", inout(reg) number, options(nomem, nostack, preserves_flags)) };
+    number
 }
 
 /// Calls a function of two arguments.

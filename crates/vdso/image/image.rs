@@ -20,13 +20,13 @@ mod count;
 
 use core::hint::spin_loop;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
-use core::sync::atomic::fence;
+use core::sync::atomic::{AtomicI64, fence};
 
 use layout::{
     CLOCKS, CONTROL_BEFORE, COUNT, Control, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE,
     Shared, VIEWS,
 };
-use line::{Line, STEPPED, TRUE};
+use line::{Line, SHIFTED, SLOPED, STEPPED, TRUE};
 
 /// `struct timespec` of 64-bit Linux.
 #[repr(C)]
@@ -87,43 +87,62 @@ const PLAIN: u32 = 1 | 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11;
 /// Asks the kernel's vDSO for a clock and applies its line.
 ///
 /// What is loaded in front of the call is waited for by the fence that the kernel's
-/// function begins with, so it is only the sequence number and the function's address;
-/// the line's loads go on beside the kernel's arithmetic.
+/// function begins with, so it is only the sequence number, given by `before`, and the
+/// function's address; the line's loads go on beside the kernel's arithmetic. What is kept
+/// across the call has to be saved, so addresses are computed again after it.
 ///
 /// # Safety
 /// The launcher must have written where the kernel's function is, and `out` must be
 /// memory for an answer.
 #[inline(always)]
 unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
-    if clock >= 32 || PLAIN >> clock & 1 == 0 {
+    let before = control().sequence.load(Acquire);
+    if before & 1 != 0 || clock >= 32 || PLAIN >> clock & 1 == 0 {
         // SAFETY: the caller's promise.
         return unsafe { read_other(clock, out) };
     }
-    loop {
-        let before = control().sequence.load(Acquire);
-        if before & 1 != 0 {
-            spin_loop();
-            continue;
-        }
-        let function = kernel(Function::ClockGettime);
-        // SAFETY: the caller's promise.
-        let result = unsafe { cpu::call(function, clock as usize, out as usize) };
-        if result != 0 {
-            return result;
-        }
-        let line = line(clock);
-        if line.kind.load(Relaxed) != TRUE {
-            // SAFETY: the caller's promise; the kernel's function has filled it in.
-            unsafe { show(line, out) };
-        }
-        fence(Acquire);
-        if control().sequence.load(Relaxed) == before {
-            return 0;
+    let function = kernel(Function::ClockGettime);
+    // SAFETY: the caller's promise.
+    let result = unsafe { cpu::call(function, clock as usize, out as usize) };
+    if result != 0 {
+        return result;
+    }
+    let clock = cpu::opaque(clock);
+    let view = view();
+    let line = line(view, clock);
+    // SAFETY: the clock's number was compared; the kernel's function has filled in the
+    // answer.
+    unsafe {
+        let near = match line.kind.load(Relaxed) {
+            TRUE => None,
+            SLOPED => {
+                let second = second(view, clock).load(Relaxed);
+                let near = line.slopes((*out).seconds, (*out).nanoseconds, second);
+                if near.is_none() {
+                    show_anew(view, clock, out);
+                }
+                near
+            }
+            SHIFTED => Some(line.shifted((*out).seconds, (*out).nanoseconds)),
+            _ => {
+                show_anew(view, clock, out);
+                None
+            }
+        };
+        if let Some((seconds, nanoseconds)) = near {
+            out.write(Timespec { seconds, nanoseconds });
         }
     }
+    fence(Acquire);
+    if control().sequence.load(Relaxed) == before {
+        return 0;
+    }
+    // SAFETY: the caller's promise.
+    unsafe { read_other(clock, out) }
 }
 
-/// The other clocks: without a line, or with one that another clock may stand in for.
+/// The same while lines change, and for the other clocks: without a line, or with one that
+/// another clock may stand in for.
 ///
 /// # Safety
 /// As for [`read`].
@@ -142,7 +161,8 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
             spin_loop();
             continue;
         }
-        let line = line(clock);
+        let view = view();
+        let line = line(view, clock);
         let is_true = line.kind.load(Relaxed) == TRUE;
         let result = ask(if is_true { clock } else { line.source.load(Relaxed) });
         if result != 0 {
@@ -150,7 +170,7 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
         }
         if !is_true {
             // SAFETY: the caller's promise; the kernel's function has filled it in.
-            unsafe { show(line, out) };
+            unsafe { show_anew(view, clock, out) };
         }
         fence(Acquire);
         if control().sequence.load(Relaxed) == before {
@@ -160,21 +180,33 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
 }
 
 #[inline(always)]
-fn line(clock: u32) -> &'static Line {
-    let view = private().view.load(Relaxed) as usize % VIEWS;
+fn view() -> usize {
+    private().view.load(Relaxed) as usize % VIEWS
+}
+
+#[inline(always)]
+fn line(view: usize, clock: u32) -> &'static Line {
     // SAFETY: the callers have compared the clock's number.
     unsafe { control().views[view].lines.get_unchecked(clock as usize) }
 }
 
-/// Puts what the line shows in the place of the true time.
+/// The second after its base in which a sloped clock was read last.
+#[inline(always)]
+fn second(view: usize, clock: u32) -> &'static AtomicI64 {
+    // SAFETY: the callers have compared the clock's number.
+    unsafe { shared().seconds[view].get_unchecked(clock as usize) }
+}
+
+/// Puts what the line shows in the place of the true time, whatever kind it is of.
 ///
 /// # Safety
-/// `out` must hold the true time.
-#[inline(always)]
-unsafe fn show(line: &Line, out: *mut Timespec) {
+/// `out` must hold the true time, and the clock must have a line.
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn show_anew(view: usize, clock: u32, out: *mut Timespec) {
+    let line = line(view, clock);
     let mut reads = 0;
     if line.kind.load(Relaxed) == STEPPED {
-        let view = private().view.load(Relaxed) as usize % VIEWS;
         let counter = line.counter.load(Relaxed) as usize % 2;
         reads = shared().reads[view][counter].fetch_add(1, Relaxed);
     }
@@ -182,6 +214,7 @@ unsafe fn show(line: &Line, out: *mut Timespec) {
     unsafe {
         let (seconds, nanoseconds) = line.shows((*out).seconds, (*out).nanoseconds, reads);
         out.write(Timespec { seconds, nanoseconds });
+        second(view, clock).store(line.second(seconds), Relaxed);
     }
 }
 

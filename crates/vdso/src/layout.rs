@@ -157,6 +157,9 @@ pub struct View {
 pub struct Shared {
     /// How many reads a stepped clock has served, by view and by [`Line::counter`].
     pub reads: [[AtomicI64; 2]; VIEWS],
+    /// In which second after its line's base a sloped clock was read last, by view and clock
+    /// id: what saves a division ([`Line::slopes`]). Any value gives the right time.
+    pub seconds: [[AtomicI64; CLOCKS]; VIEWS],
 }
 
 /// Where reads are counted.

@@ -54,18 +54,9 @@ impl Line {
     #[must_use]
     #[inline(always)]
     pub fn shows(&self, seconds: i64, nanoseconds: i64, reads: i64) -> (i64, i64) {
-        let base = self.seconds.load(Relaxed);
-        let fraction = self.nanoseconds.load(Relaxed);
         match self.kind.load(Relaxed) {
             TRUE => (seconds, nanoseconds),
-            SHIFTED => {
-                let sum = nanoseconds.wrapping_add(fraction);
-                let carry = i64::from(sum >= SECOND);
-                (
-                    seconds.wrapping_add(base).wrapping_add(carry),
-                    sum.wrapping_sub(carry.wrapping_mul(SECOND)),
-                )
-            }
+            SHIFTED => self.shifted(seconds, nanoseconds),
             kind => {
                 let passed = if kind == SLOPED {
                     let now = seconds.wrapping_mul(SECOND).wrapping_add(nanoseconds);
@@ -75,14 +66,70 @@ impl Line {
                 } else {
                     reads.wrapping_mul(self.step.load(Relaxed) as i64)
                 };
-                // Unsigned division by a constant is the shorter one. The launcher moves the
-                // origin long before a sum comes near the ends.
-                let sum = fraction.wrapping_add(passed).wrapping_add(BIAS) as u64;
-                let whole = (sum / SECOND as u64) as i64 - BIAS / SECOND;
-                (base.wrapping_add(whole), (sum % SECOND as u64) as i64)
+                let sum = self.nanoseconds.load(Relaxed).wrapping_add(passed);
+                let whole = whole_seconds(sum);
+                (
+                    self.seconds.load(Relaxed).wrapping_add(whole),
+                    sum.wrapping_sub(whole.wrapping_mul(SECOND)),
+                )
             }
         }
     }
+
+    /// The same for [`SHIFTED`].
+    #[must_use]
+    #[inline(always)]
+    pub fn shifted(&self, seconds: i64, nanoseconds: i64) -> (i64, i64) {
+        let sum = nanoseconds.wrapping_add(self.nanoseconds.load(Relaxed));
+        let carry = i64::from(sum >= SECOND);
+        (
+            seconds.wrapping_add(self.seconds.load(Relaxed)).wrapping_add(carry),
+            sum.wrapping_sub(carry.wrapping_mul(SECOND)),
+        )
+    }
+
+    /// The same for [`SLOPED`] without a division, if it is still `second` seconds after
+    /// `seconds`: most often that is the second of the last reading ([`Line::second`]).
+    ///
+    /// All that stands between the true time and the answer is waited for by the next
+    /// reading's fence, so this is written for a short chain: the shift is done by taking
+    /// the upper half of a product, and the second is compared and not computed.
+    #[must_use]
+    #[inline(always)]
+    pub fn slopes(&self, seconds: i64, nanoseconds: i64, second: i64) -> Option<(i64, i64)> {
+        // The upper half begins at bit 64: one bit of the shift fits above the rate, the
+        // others above the time that has passed, up to a month.
+        const SHIFT: u32 = 64 - RATE_BITS - 1;
+        const FITS: i64 = 1 << (63 - SHIFT);
+        let rate = self.rate.load(Relaxed).wrapping_shl(1);
+        let start = self.nanoseconds.load(Relaxed).wrapping_sub(second.wrapping_mul(SECOND));
+        let rest = nanoseconds.wrapping_sub(self.origin.load(Relaxed));
+        let passed = seconds.wrapping_mul(SECOND).wrapping_add(rest);
+        let shifted = i128::from(passed.wrapping_shl(SHIFT));
+        let scaled = (shifted.wrapping_mul(i128::from(rate)) >> 64) as i64;
+        let shown = scaled.wrapping_add(start);
+        let fits = (passed.wrapping_add(FITS) as u64) < 2 * FITS as u64;
+        if fits && (shown as u64) < SECOND as u64 {
+            Some((self.seconds.load(Relaxed).wrapping_add(second), shown))
+        } else {
+            None
+        }
+    }
+
+    /// Which second after its base the line shows where it shows `shown` seconds.
+    #[must_use]
+    #[inline(always)]
+    pub fn second(&self, shown: i64) -> i64 {
+        shown.wrapping_sub(self.seconds.load(Relaxed))
+    }
+}
+
+/// Seconds of so many nanoseconds, rounded down. The launcher moves the origin long before
+/// a sum comes near the ends.
+#[inline(always)]
+fn whole_seconds(nanoseconds: i64) -> i64 {
+    // Unsigned division by a constant is the shorter one.
+    (nanoseconds.wrapping_add(BIAS) as u64 / SECOND as u64) as i64 - BIAS / SECOND
 }
 
 #[cfg(test)]
@@ -95,10 +142,11 @@ mod tests {
         #[test]
         fn as_in_whole_numbers(
             now in -(1_i64 << 61)..1 << 61,
-            passed in -(1_i64 << 40)..1 << 50,
+            passed in prop_oneof![-(1_i64 << 40)..1 << 50, -(1_i64 << 58)..1 << 58],
             rate in prop_oneof![Just(RATE_ONE), 0..RATE_ONE * 1000],
             base in (-(1_i64 << 40)..1 << 40, 0..SECOND),
             reads in 0_i64..1 << 20,
+            second in prop_oneof![-5_i64..5, any::<i64>()],
             step in 0_i64..1 << 40,
         ) {
             let line = Line::default();
@@ -124,6 +172,17 @@ mod tests {
                 prop_assert!((0..SECOND).contains(&rest));
                 let got = i128::from(seconds) * i128::from(SECOND) + i128::from(rest);
                 prop_assert_eq!(got, want, "kind {}", kind);
+                if kind != SLOPED {
+                    continue;
+                }
+                // Of no second but the right one, and not for ever.
+                let (true_s, true_rest) = (now.div_euclid(SECOND), now.rem_euclid(SECOND));
+                let right = line.second(seconds);
+                let near = line.slopes(true_s, true_rest, right);
+                let fits = (-(1 << 52)..1 << 52).contains(&passed);
+                prop_assert_eq!(near, fits.then_some((seconds, rest)));
+                let near = line.slopes(true_s, true_rest, second);
+                prop_assert_eq!(near.is_some(), fits && second == right);
             }
         }
     }
