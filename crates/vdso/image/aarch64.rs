@@ -106,6 +106,18 @@ pub fn thread() -> usize {
     thread
 }
 
+/// Whether a thread pointer may point to itself: here it is as fast to ask for it.
+pub const POINTS_TO_ITSELF: bool = false;
+
+/// Not used here.
+///
+/// # Safety
+/// As for [`thread`].
+#[inline(always)]
+pub unsafe fn thread_from_itself() -> usize {
+    thread()
+}
+
 /// Adds, exclusively: no single instruction of the oldest of these CPUs does it.
 #[inline(always)]
 pub fn add(counter: &Counter, value: u64) {

@@ -4,64 +4,95 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::layout::{
-    CLAIMED, DEPTH, FRAMES, FREE, Frame, Function, KEPT, NOTICE_FRAME, NOTICE_SITE, NOTICES,
-    PROBES, READY, SITES, Site, TABLE_BEFORE, THREADS, Table, bucket, frame_key, place, site_key,
+    CLAIMED, FRAMES, FREE, Frame, Function, Memo, NOTICE_SITE, NOTICES, PROBES, READY, SITES, Site,
+    TABLE_BEFORE, THREADS, Table, bucket, frame_key, place, site_key,
 };
+use crate::way::{self, Way};
 use crate::{Caller, control, cpu, private};
 
 #[inline(always)]
-fn table() -> &'static Table {
+pub fn table() -> &'static Table {
     // SAFETY: the launcher maps it where it sets the flag that leads here.
     unsafe { &*cpu::image().wrapping_sub(TABLE_BEFORE).cast() }
 }
 
 /// Answers a read and counts it.
+///
+/// Most are counted after the answer: that goes on beside the kernel's own arithmetic,
+/// whereas all that is done in front of its fence is waited for.
 #[inline(always)]
 pub fn around(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
     let process = private().process.load(Relaxed);
     if process == 0 {
         return answer();
     }
-    let flags = control().flags.load(Relaxed);
-    let thread = if flags & THREADS != 0 { cpu::thread() as u64 } else { 0 };
-    let quick = call_site(process, caller, flags).and_then(|address| {
-        let wanted = Wanted { process, function, clock, thread, address };
-        // SAFETY: the index is below the number of entries.
-        let site = unsafe { table().sites.get_unchecked(wanted.first()) };
-        wanted.is(site).then_some(site)
-    });
-    let Some(site) = quick.or_else(|| elsewhere(function, clock, caller)) else {
-        table().lost.fetch_add(1, Relaxed);
-        return answer();
-    };
-    let number = site.count.load(Relaxed);
-    cpu::add(&site.count, 1);
-    if !is_served(function, clock) {
-        cpu::add(&site.fallbacks, 1);
+    let wanted = Wanted { process, function, clock };
+    let memo = &table().memos[wanted.memo(caller)];
+    if !way::is_quiet(memo, &wanted, caller) {
+        return timed(wanted, caller, answer);
     }
-    if number & control().time_mask.load(Relaxed) != 0 {
-        // Nothing is left to do after it.
-        return answer();
-    }
-    let before = cpu::ticks();
     let result = answer();
-    timed(site, cpu::ticks().wrapping_sub(before));
+    let Some(site) = way::last(memo, &wanted, caller).or_else(|| elsewhere(memo, &wanted, caller))
+    else {
+        table().lost.fetch_add(1, Relaxed);
+        return result;
+    };
+    let number = count(site, &wanted);
+    if number.wrapping_add(1) & control().time_mask.load(Relaxed) == 0 {
+        // The next one.
+        way::set_quiet(memo, false);
+    }
     result
 }
 
-/// A call site that is not in its first place, or not known yet.
+/// The same for one that is timed, or whose call site may be new.
 #[cold]
 #[inline(never)]
-fn elsewhere(function: Function, clock: i32, caller: Caller) -> Option<&'static Site> {
-    let flags = control().flags.load(Relaxed);
-    let process = private().process.load(Relaxed);
-    let thread = if flags & THREADS != 0 { cpu::thread() as u64 } else { 0 };
-    let address = ask_for_call_site(process, caller, flags);
-    Wanted { process, function, clock, thread, address }.site(caller, flags)
+fn timed(wanted: Wanted, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+    let memo = &table().memos[wanted.memo(caller)];
+    let Some(site) = way::last(memo, &wanted, caller).or_else(|| elsewhere(memo, &wanted, caller))
+    else {
+        table().lost.fetch_add(1, Relaxed);
+        return answer();
+    };
+    count(site, &wanted);
+    way::set_quiet(memo, control().time_mask.load(Relaxed) != 0);
+    let before = cpu::ticks();
+    let result = answer();
+    time(site, cpu::ticks().wrapping_sub(before));
+    result
 }
 
+/// Returns how many there were before.
+#[inline(always)]
+fn count(site: &Site, wanted: &Wanted) -> u64 {
+    let number = site.count.load(Relaxed);
+    cpu::add(&site.count, 1);
+    if !is_served(wanted.function, wanted.clock) {
+        cpu::add(&site.fallbacks, 1);
+    }
+    number
+}
+
+/// The thread pointer, or 0 where it cannot be read.
+#[inline(always)]
+pub fn thread() -> u64 {
+    if control().flags.load(Relaxed) & THREADS != 0 { cpu::thread() as u64 } else { 0 }
+}
+
+/// A call site to which the way is not the last one from here, or not known yet.
+#[cold]
 #[inline(never)]
-fn timed(site: &Site, ticks: u64) {
+fn elsewhere(near: &Memo, wanted: &Wanted, caller: Caller) -> Option<&'static Site> {
+    way::any(near, wanted, caller).or_else(|| {
+        let way = Way::go(wanted.process, caller);
+        let index = wanted.site(way.call_site(), caller)?;
+        way.remember(wanted, caller, index);
+        table().sites.get(index)
+    })
+}
+
+fn time(site: &Site, ticks: u64) {
     cpu::add(&site.timed, 1);
     cpu::add(&site.ticks, ticks);
     if ticks > site.longest.load(Relaxed) {
@@ -77,37 +108,44 @@ fn is_served(function: Function, clock: i32) -> bool {
     (clock as u32) < 64 && served >> clock & 1 != 0
 }
 
-/// What a read is counted under.
+/// What a read is counted under, together with its call site.
 #[derive(Clone, Copy)]
-struct Wanted {
-    process: u32,
+pub struct Wanted {
+    pub process: u32,
     function: Function,
     clock: i32,
-    thread: u64,
-    address: usize,
 }
 
 impl Wanted {
-    /// Where it is looked for first.
+    /// Where the way from a caller is remembered first.
     #[inline(always)]
-    fn first(&self) -> usize {
-        let Wanted { process, function, clock, thread, address } = *self;
-        place(site_key(process, address as u64, thread, function as u32, clock), SITES)
+    pub fn memo(&self, caller: Caller) -> usize {
+        way::first(self.process, caller.address, caller.stack, self.function as u32, self.clock)
+    }
+
+    /// The same where the frame pointer tells callers apart.
+    #[inline(always)]
+    pub fn memo_by_frame(&self, caller: Caller) -> usize {
+        let stack = caller.stack ^ caller.frame.rotate_left(7);
+        way::first(self.process, caller.address, stack, self.function as u32, self.clock)
     }
 
     #[inline(always)]
-    fn is(&self, site: &Site) -> bool {
+    pub fn is(&self, site: &Site, address: u64, thread: u64) -> bool {
         site.state.load(Acquire) == READY
-            && site.address.load(Relaxed) == self.address as u64
-            && site.thread.load(Relaxed) == self.thread
+            && site.address.load(Relaxed) == address
+            && site.thread.load(Relaxed) == thread
             && site.function.load(Relaxed) == self.function as u32
             && site.clock.load(Relaxed) == self.clock
             && site.process.load(Relaxed) == self.process
     }
 
-    /// The place where it is counted; nothing if there is no room.
-    fn site(&self, caller: Caller, flags: u32) -> Option<&'static Site> {
-        let first = self.first();
+    /// The index of the place where it is counted; nothing if there is no room.
+    fn site(&self, address: usize, caller: Caller) -> Option<usize> {
+        let Wanted { process, function, clock } = *self;
+        let thread = thread();
+        let key = site_key(process, address as u64, thread, function as u32, clock);
+        let first = place(key, SITES);
         for probe in 0..PROBES {
             let index = (first + probe) & (SITES - 1);
             // SAFETY: the index is below the number of entries.
@@ -115,83 +153,31 @@ impl Wanted {
             if site.state.load(Acquire) == FREE
                 && site.state.compare_exchange(FREE, CLAIMED, AcqRel, Acquire).is_ok()
             {
-                site.process.store(self.process, Relaxed);
-                site.function.store(self.function as u32, Relaxed);
-                site.clock.store(self.clock, Relaxed);
-                site.address.store(self.address as u64, Relaxed);
-                site.thread.store(self.thread, Relaxed);
+                site.process.store(process, Relaxed);
+                site.function.store(function as u32, Relaxed);
+                site.clock.store(clock, Relaxed);
+                site.address.store(address as u64, Relaxed);
+                site.thread.store(thread, Relaxed);
                 site.state.store(READY, Release);
-                if flags & NOTICES != 0 {
+                if control().flags.load(Relaxed) & NOTICES != 0 {
                     cpu::notice(NOTICE_SITE, index, caller.address, caller.stack, caller.frame);
                 }
-                return Some(site);
+                return Some(index);
             }
             // One that is being claimed may be by the code that this signal handler has
             // interrupted: waiting would never end, and a second entry for a site does no
             // harm.
-            if self.is(site) {
-                return Some(site);
+            if self.is(site, address as u64, thread) {
+                return Some(index);
             }
         }
         None
     }
 }
 
-/// Goes from the return address through wrappers, such as the C library's
-/// `clock_gettime`, to the code that wanted the time; nothing where a way is not known.
-#[inline(always)]
-fn call_site(process: u32, mut caller: Caller, flags: u32) -> Option<usize> {
-    for _ in 0..DEPTH {
-        let found = frame(process, caller.address);
-        if found.is_none() && flags & NOTICES != 0 {
-            return None;
-        }
-        match found.and_then(|found| next(found, caller)) {
-            Some(next) => caller = next,
-            None => break,
-        }
-    }
-    Some(caller.address)
-}
-
-/// The same, and asks where a way is not known.
-fn ask_for_call_site(process: u32, mut caller: Caller, flags: u32) -> usize {
-    for _ in 0..DEPTH {
-        let mut found = frame(process, caller.address);
-        if found.is_none() && flags & NOTICES != 0 {
-            cpu::notice(NOTICE_FRAME, caller.address, caller.stack, caller.frame, 0);
-            found = frame(process, caller.address);
-        }
-        match found.and_then(|found| next(found, caller)) {
-            Some(next) => caller = next,
-            None => break,
-        }
-    }
-    caller.address
-}
-
-/// The caller's caller; nothing if this one is the call site.
-#[inline(always)]
-fn next(found: &Frame, caller: Caller) -> Option<Caller> {
-    let caller_at = found.caller_at.load(Relaxed) as isize;
-    if caller_at == 0 {
-        return None;
-    }
-    let base = if found.from_frame.load(Relaxed) == 0 { caller.stack } else { caller.frame };
-    // SAFETY: who unwinds has told from the program's own tables that the return address
-    // of the code at `address` lies there, and the frame pointer.
-    let word = |at: i32| unsafe { *(base.wrapping_add_signed(at as isize) as *const usize) };
-    let frame_at = found.frame_at.load(Relaxed);
-    Some(Caller {
-        address: word(found.return_at.load(Relaxed)),
-        stack: base.wrapping_add_signed(caller_at),
-        frame: if frame_at == KEPT { caller.frame } else { word(frame_at) },
-    })
-}
-
 /// How to get on from a return address.
 #[inline(always)]
-fn frame(process: u32, address: usize) -> Option<&'static Frame> {
+pub fn frame(process: u32, address: usize) -> Option<&'static Frame> {
     let key = frame_key(process, address as u64);
     let first = place(key, FRAMES);
     for probe in 0..PROBES {

@@ -17,6 +17,7 @@ pub mod line;
 mod cpu;
 
 mod count;
+mod way;
 
 use core::hint::spin_loop;
 use core::sync::atomic::Ordering::{Acquire, Relaxed};

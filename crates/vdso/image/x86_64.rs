@@ -107,6 +107,23 @@ pub fn thread() -> usize {
     thread
 }
 
+/// Whether a thread pointer may point to itself.
+pub const POINTS_TO_ITSELF: bool = true;
+
+/// The same, loaded from where it points to.
+///
+/// # Safety
+/// It must point to itself.
+#[inline(always)]
+pub unsafe fn thread_from_itself() -> usize {
+    let thread: usize;
+    // SAFETY: the caller's promise.
+    unsafe {
+        asm!("mov {}, fs:[0]", out(reg) thread, options(readonly, nostack, preserves_flags));
+    }
+    thread
+}
+
 /// Adds. One instruction, so that no signal handler of this thread comes between; not
 /// locked, because the counter is this thread's.
 #[inline(always)]

@@ -39,6 +39,12 @@ pub const FRAMES: usize = 8192;
 pub const PROBES: usize = 32;
 /// How many frames at most are passed on the way to a call site.
 pub const DEPTH: usize = 12;
+/// How many entries the table of remembered ways has.
+pub const MEMOS: usize = 2048;
+/// How many neighbours in that table share a first place.
+pub const WAYS: usize = 4;
+/// How many words of the stack a remembered way may depend on.
+pub const WORDS: usize = 5;
 /// Buckets of a histogram.
 pub const BUCKETS: usize = 64;
 
@@ -132,8 +138,9 @@ pub struct Control {
     pub sequence: AtomicU32,
     /// [`COUNT`], [`THREADS`], [`NOTICES`].
     pub flags: AtomicU32,
-    /// Which counted reads are timed, too: those for whose number `n` at their call
-    /// site `n & mask` is 0. With 0 all are.
+    /// Which counted reads are timed, too: the first one on each way to a call site, and
+    /// then the one after that for whose number `n` at the call site `n & mask` is 0: one of
+    /// `mask + 1`. With 0 all are.
     pub time_mask: AtomicU64,
     /// Which clocks the kernel's vDSO answers without a system call: a bit for each
     /// clock id (bit 0 for functions without one), by the number of [`Function`]. From
@@ -172,6 +179,8 @@ pub struct Table {
     pub reserved: [AtomicU64; 7],
     /// How to get from a return address to its caller's.
     pub frames: [Frame; FRAMES],
+    /// Ways that were gone before, and where they led.
+    pub memos: [Memo; MEMOS],
     /// Who reads what how often.
     pub sites: [Site; SITES],
 }
@@ -196,6 +205,46 @@ pub struct Frame {
     /// Which register the distances are from; 0: the stack pointer.
     pub from_frame: AtomicU32,
 }
+
+/// A way from a return address to a call site that was gone before. Where everything that
+/// it depended on is as it was, it leads there again, and the frames need not be looked up.
+///
+/// Written and read by the thread that goes it: `key` is 0 meanwhile, for signal handlers.
+#[derive(Debug)]
+#[repr(C, align(128))]
+pub struct Memo {
+    /// [`frame_key`] of the return address into the code that called the image; 0: free.
+    pub key: AtomicU64,
+    /// The stack pointer after that return.
+    pub stack: AtomicU64,
+    /// The frame pointer after that return, if it matters ([`BY_FRAME`]).
+    pub frame: AtomicU64,
+    /// The return address at the call site.
+    pub address: AtomicU64,
+    /// The index of the [`Site`].
+    pub site: AtomicU32,
+    /// [`BY_FRAME`], [`SELF_POINTER`], [`QUIET`], and from [`LAST_SHIFT`] on, which of the
+    /// neighbours was the last one.
+    pub flags: AtomicU32,
+    /// How many words of the stack there are to compare, in this order: each lies where
+    /// those before it say that there is stack.
+    pub count: AtomicU64,
+    /// Their addresses …
+    pub at: [AtomicU64; WORDS],
+    /// … and what they were.
+    pub words: [AtomicU64; WORDS],
+}
+
+/// Bit of [`Memo::flags`]: the way depends on the frame pointer.
+pub const BY_FRAME: u32 = 1;
+/// Bit of [`Memo::flags`]: the thread pointer points to itself, as the C library has it on
+/// x86-64, so that it can be loaded, which is faster than to ask for it.
+pub const SELF_POINTER: u32 = 2;
+
+/// Bit of [`Memo::flags`]: the next read is not timed.
+pub const QUIET: u32 = 4;
+/// Where in [`Memo::flags`] the number of the neighbour begins that was the last one.
+pub const LAST_SHIFT: u32 = 8;
 
 /// [`Frame::frame_at`]: the frame pointer is the caller's.
 pub const KEPT: i32 = i32::MIN;
@@ -293,5 +342,6 @@ pub const fn site_key(process: u32, address: u64, thread: u64, function: u32, cl
 const _: () = {
     assert!(size_of::<Private>() <= SLOT && size_of::<Control>() <= SLOT);
     assert!(size_of::<Shared>() <= SLOT);
-    assert!(SITES.is_power_of_two() && FRAMES.is_power_of_two());
+    assert!(SITES.is_power_of_two() && FRAMES.is_power_of_two() && MEMOS.is_power_of_two());
+    assert!(MEMOS.is_multiple_of(WAYS));
 };

@@ -156,4 +156,9 @@ pub(super) fn forget(table: &Table, process: u32) {
             frame.key.store(0, Relaxed);
         }
     }
+    for memo in &table.memos {
+        if (memo.key.load(Relaxed) >> 48) as u32 == process & 0xffff {
+            memo.key.store(0, Relaxed);
+        }
+    }
 }
