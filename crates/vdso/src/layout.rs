@@ -119,7 +119,9 @@ impl Function {
 #[derive(Debug, Default)]
 #[repr(C)]
 pub struct Private {
-    /// Where the kernel's functions are, by the number of [`Function`]; 0: it has none.
+    /// Where the kernel's functions are, by the number of [`Function`]; 0: it has none. For
+    /// `clock_gettime` the image's own entry point may stand there (on x86-64 only, where the
+    /// image has one): it makes the system call.
     pub kernel: [AtomicU64; 8],
     /// The kernel's vDSO: address of its first byte and of the one after its last.
     pub vdso: [AtomicU64; 2],
@@ -146,6 +148,9 @@ pub struct Control {
     /// clock id (bit 0 for functions without one), by the number of [`Function`]. From
     /// inside a program it cannot be seen, so the launcher tries it beforehand.
     pub served: [AtomicU64; 8],
+    /// The last argument of the system calls that the image makes itself, from its entry
+    /// point: any number that no program would pass.
+    pub password: AtomicU64,
     /// What each clock shows, by view.
     pub views: [View; VIEWS],
 }

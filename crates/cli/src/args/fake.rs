@@ -46,6 +46,10 @@ pub(crate) struct FakeArgs {
     #[arg(long, value_name = "SOCKET|FILE")]
     pub(crate) control: Option<PathBuf>,
 
+    /// A program that reads the CPU's counter itself (rdtsc) is followed, too: x86-64 only
+    #[arg(long)]
+    pub(crate) trap_tsc: bool,
+
     /// Whether processes that CMD starts are in it, too
     #[arg(long, value_name = "WHAT", default_value = "follow", hide_default_value = true)]
     pub(crate) children: Children,

@@ -389,8 +389,13 @@ Exit status:
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
     /// io_uring, which are named when a program sets them; a program that reads the CPU's
-    /// counter itself (rdtsc); times of files; CPU time. With --step, waits take their
-    /// true time. A process has one tracer, so a debugger cannot join it meanwhile.
+    /// counter itself (rdtsc), but for --trap-tsc; times of files; CPU time. With --step,
+    /// waits take their true time. A process has one tracer, so a debugger cannot join it
+    /// meanwhile.
+    ///
+    /// With --trap-tsc the counter goes as monotonic time does. Each rdtsc is trapped and
+    /// answered, which takes tens of microseconds; and because the kernel's vDSO cannot
+    /// read the counter either, every read of a clock becomes a system call.
     ///
     /// What cannot be done is said before CMD starts: it has the set-user-ID bit, is of
     /// another CPU or of 32 bits, or ptrace, seccomp or shared memory are forbidden here.
@@ -406,6 +411,7 @@ Examples:
   instanter fake --script leap.txt -- ./server      a line: 10s leap insert
   instanter fake --control /tmp/clock -- ./server & the clocks of a running program:
   instanter fake --set --control /tmp/clock --offset 1h
+  instanter fake --rate 100 --trap-tsc -- ./game
   instanter fake --offset 1h --verify
   instanter fake --offset 1h -- instanter fake --probe
 

@@ -2,6 +2,7 @@
 
 mod clocks;
 mod control;
+mod counter;
 mod probe;
 mod program;
 mod script;
@@ -12,6 +13,7 @@ mod waits;
 
 use std::io::{self, Write};
 use std::sync::Arc;
+use std::sync::atomic::Ordering::Relaxed;
 
 use nix::libc;
 
@@ -21,6 +23,7 @@ use crate::screen::Screen;
 use crate::tracer::{Launch, Memory, Options, Refusal, Tracer};
 use clocks::{Change, Clocks};
 use control::Orders;
+use counter::Counter;
 use program::Program;
 
 pub(crate) use clocks::{Group, Rate};
@@ -64,6 +67,19 @@ fn change(args: &FakeArgs) -> Change {
     }
 }
 
+/// The counter that programs see; and the word by which our filter knows what our image asks.
+fn counter(memory: &Memory) -> Result<Counter, Failure> {
+    if cfg!(not(target_arch = "x86_64")) {
+        return Err(Failure::new("--trap-tsc works on x86-64 only"));
+    }
+    let mut word = [0; 8];
+    std::fs::File::open("/dev/urandom")
+        .and_then(|mut file| io::Read::read_exact(&mut file, &mut word))
+        .map_err(|error| Failure::new(format!("cannot read /dev/urandom: {error}")))?;
+    memory.control().password.store(u64::from_ne_bytes(word), Relaxed);
+    Ok(Counter::new())
+}
+
 fn start(args: &FakeArgs, change: &Change) -> Outcome {
     let steps = match &args.script {
         Some(path) => {
@@ -85,9 +101,12 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
     }
     // Durations need no rewriting where a second is a second to the end.
     let spans = change.rate.is_some() || args.control.is_some() || args.script.is_some();
-    let options = Options { children: args.children == Children::Follow, endings: false };
+    let traps = args.trap_tsc;
+    let options = Options { children: args.children == Children::Follow, endings: false, traps };
+    let counter = if traps { Some(counter(&memory)?) } else { None };
+    let password = traps.then(|| memory.control().password.load(Relaxed));
     let orders = Orders::new();
-    let mut tracer = Tracer::start(&launch, &program::filter(spans), memory, options)?;
+    let mut tracer = Tracer::start(&launch, &program::filter(spans, password), memory, options)?;
     let desk = orders.desk(tracer.kick());
     let place = match &args.control {
         Some(path) => Some(control::serve(path, desk.clone())?),
@@ -100,7 +119,7 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
         control::play(steps, desk);
     }
     let names = args.programs.iter().map(|(name, _)| name.clone()).collect();
-    let mut program = Program::new(clocks, orders, names, spans);
+    let mut program = Program::new(clocks, orders, names, spans, counter);
     let status = tracer.run(&launch, &mut program)?;
     drop(place);
     let code = if libc::WIFEXITED(status) {

@@ -10,6 +10,7 @@ use nix::libc;
 
 use super::clocks::Clocks;
 use super::control::Orders;
+use super::counter::Counter;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
 use crate::tracer::{Filter, Handler, Space, Stop, Then, Tracer, When};
@@ -17,10 +18,16 @@ use crate::tracer::{Filter, Handler, Space, Stop, Then, Tracer, When};
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
 
-/// The system calls that stop.
-pub(super) fn filter(spans: bool) -> Filter {
+/// The system calls that stop; but none with `password`, which our image makes where the
+/// counter is trapped.
+pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
+    let clocks = vec![0, 1, 4, 5, 6, 7, 8, 9, 11];
+    let reads = match password {
+        Some(password) => When::OneOfWithout { argument: 0, values: clocks, password },
+        None => When::OneOf(0, clocks),
+    };
     let mut calls = vec![
-        (libc::SYS_clock_gettime, When::OneOf(0, vec![0, 1, 4, 5, 6, 7, 8, 9, 11])),
+        (libc::SYS_clock_gettime, reads),
         (libc::SYS_gettimeofday, When::Always),
         #[cfg(target_arch = "x86_64")]
         (libc::SYS_time, When::Always),
@@ -30,6 +37,10 @@ pub(super) fn filter(spans: bool) -> Filter {
     if spans {
         calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
         calls.push((libc::SYS_io_uring_setup, When::Always));
+    }
+    if password.is_some() {
+        let about_it = vec![libc::PR_GET_TSC as u32, libc::PR_SET_TSC as u32];
+        calls.push((libc::SYS_prctl, When::OneOf(0, about_it)));
     }
     Filter::stop_at(&calls)
 }
@@ -52,10 +63,18 @@ pub(super) struct Program {
     /// All threads, and their processes.
     threads: HashMap<i32, i32>,
     told: HashSet<&'static str>,
+    /// What stands in for the CPU's, if that is trapped.
+    counter: Option<Counter>,
 }
 
 impl Program {
-    pub(super) fn new(clocks: Clocks, orders: Orders, names: Vec<String>, spans: bool) -> Program {
+    pub(super) fn new(
+        clocks: Clocks,
+        orders: Orders,
+        names: Vec<String>,
+        spans: bool,
+        counter: Option<Counter>,
+    ) -> Program {
         Program {
             clocks,
             orders,
@@ -68,6 +87,7 @@ impl Program {
             owed: HashSet::new(),
             threads: HashMap::new(),
             told: HashSet::new(),
+            counter,
         }
     }
 
@@ -145,6 +165,14 @@ impl Handler for Program {
                 }
                 return Then::Continue;
             }
+            libc::SYS_prctl => {
+                // Whether the counter may be read, the program decides in appearance.
+                let [option, value, ..] = stop.call.arguments;
+                let refused = option == libc::PR_GET_TSC as u64
+                    && stop.write(value, &libc::PR_TSC_ENABLE.to_ne_bytes()).is_err();
+                stop.skip(if refused { -i64::from(libc::EFAULT) } else { 0 });
+                return Then::Continue;
+            }
             libc::SYS_io_uring_setup => {
                 self.tell(stop, "io_uring, whose timeouts cannot be seen");
                 return Then::Continue;
@@ -187,6 +215,13 @@ impl Handler for Program {
         // is a new one.
         if self.waits.contains_key(&tid) && is_caught(tid, signal) {
             self.waits.remove(&tid);
+        }
+    }
+
+    fn counter(&mut self, view: u32) -> u64 {
+        match &self.counter {
+            Some(counter) => counter.now(&self.clocks, view as usize),
+            None => instanter_counter::ordered(),
         }
     }
 

@@ -60,7 +60,7 @@ pub(crate) fn run(args: &TraceArgs, screen: &Screen) -> Outcome {
         served.store(u64::MAX, Relaxed);
     }
 
-    let options = Options { children: args.children, endings: true };
+    let options = Options { children: args.children, endings: true, traps: false };
     let mut tracer =
         Tracer::start(&launch, &calls::filter(), Arc::clone(&memory), options).map_err(refused)?;
     let words = words(&args.command);

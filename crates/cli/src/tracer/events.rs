@@ -17,7 +17,7 @@ use super::launch::{Launch, Refusal, Started, foreign};
 use super::memory::Memory;
 use super::space::Space;
 use super::stop::{Call, Stop};
-use super::{Filter, cpu, inject};
+use super::{Filter, cpu, inject, trap};
 
 /// The view of processes that see the true time: the last one, whose lines nobody sets.
 pub(crate) const TRUE_VIEW: u32 = instanter_vdso::layout::VIEWS as u32 - 1;
@@ -49,6 +49,12 @@ pub(crate) trait Handler {
     /// A signal is about to be delivered.
     fn signal(&mut self, tid: i32, signal: i32) {
         let _ = (tid, signal);
+    }
+
+    /// What a process reads from the CPU's counter; only if [`Options::traps`] is set.
+    fn counter(&mut self, view: u32) -> u64 {
+        let _ = view;
+        instanter_counter::ordered()
     }
 
     /// A thread that was interrupted stands between two instructions.
@@ -96,6 +102,8 @@ pub(crate) struct Options {
     pub(crate) children: bool,
     /// Whether [`Handler::ending`] is wanted.
     pub(crate) endings: bool,
+    /// Whether reads of the CPU's counter are answered by [`Handler::counter`].
+    pub(crate) traps: bool,
 }
 
 /// Wakes the tracing thread from another one.
@@ -207,7 +215,7 @@ impl Tracer {
         if options.endings {
             flags |= libc::PTRACE_O_TRACEEXIT;
         }
-        let started = launch.start(filter, flags)?;
+        let started = launch.start(filter, flags, options.traps)?;
         let leader = started.pid;
         LEADER.store(leader, SeqCst);
         let first = Thread { pid: leader, state: State::Running, space: None, scratch: None };
@@ -295,6 +303,7 @@ impl Tracer {
                 }
                 self.exit(tid, handler)
             }
+            _ if signal == libc::SIGSEGV && self.trapped(tid, handler) => go_on(tid),
             _ => {
                 handler.signal(tid, signal);
                 inject::resume(libc::PTRACE_CONT, tid, signal)
@@ -370,6 +379,22 @@ impl Tracer {
             }
         }
         go_on(tid)
+    }
+
+    /// Answers a read of the counter, if a thread stands at one.
+    fn trapped(&mut self, tid: i32, handler: &mut dyn Handler) -> bool {
+        let Some((how, registers)) = self.options.traps.then(|| trap::cause(tid)).flatten() else {
+            return false;
+        };
+        let at = registers.instruction();
+        let space = self.threads.get(&tid).and_then(|thread| thread.space.clone());
+        let space = space.as_ref().map(|space| space.borrow());
+        // The kernel's vDSO makes the time of it that our lines start from.
+        let view = match space {
+            Some(space) if space.image.is_some() && !space.is_vdso(at) => space.view,
+            _ => TRUE_VIEW,
+        };
+        trap::answer(tid, how, registers, handler.counter(view)).is_ok()
     }
 
     fn release_scratch(&mut self, tid: i32) {
@@ -480,9 +505,8 @@ impl Tracer {
         let view = handler.loaded(tid, &program);
         let outcome = match foreign(tid) {
             Some(reason) => Err(format!("it is {reason}")),
-            None => {
-                install(tid, &self.memory, self.processes, view).map_err(|error| error.to_string())
-            }
+            None => install(tid, &self.memory, self.processes, view, self.options.traps)
+                .map_err(|error| error.to_string()),
         };
         match outcome {
             Ok(space) => {

@@ -16,6 +16,12 @@ pub(crate) enum When {
     NoneOf(u32, Vec<u32>),
     /// If an argument is one of these numbers (as an `int`).
     OneOf(u32, Vec<u32>),
+    /// The same, unless the last argument is this number.
+    OneOfWithout {
+        argument: u32,
+        values: Vec<u32>,
+        password: u64,
+    },
     /// If an argument, masked, is one of these numbers, and another is not null.
     MaskedAndNotNull {
         argument: u32,
@@ -147,6 +153,13 @@ impl When {
                 test.push(allow);
                 test
             }
+            When::OneOfWithout { argument, values, password } => {
+                let (lower, upper) = (*password as u32, (password >> 32) as u32);
+                let mut test =
+                    vec![low(5), branch(lower, 0, 3), high(5), branch(upper, 0, 1), allow];
+                test.extend(When::OneOf(*argument, values.clone()).test(verdict));
+                test
+            }
             When::MaskedAndNotNull { argument, mask, values, pointer } => {
                 let mut test = vec![low(*argument), plain(AND, *mask)];
                 let tail = When::NotNull(*pointer).test(verdict);
@@ -205,6 +218,7 @@ mod tests {
                 11,
                 When::MaskedAndNotNull { argument: 1, mask: 0x7f, values: vec![0, 9], pointer: 3 },
             ),
+            (12, When::OneOfWithout { argument: 0, values: vec![1, 5], password: 7 << 32 | 9 }),
         ]);
         let table = [
             (6, [0; 6], false),
@@ -222,7 +236,12 @@ mod tests {
             (11, [0, 0x180, 0, 0, 0, 0], false),
             (11, [0, 0x189, 0, 1, 0, 0], true),
             (11, [0, 0x181, 0, 1, 0, 0], false),
-            (12, [1; 6], false),
+            (12, [1; 6], true),
+            (12, [2; 6], false),
+            (12, [5, 0, 0, 0, 0, 7 << 32 | 8], true),
+            (12, [5, 0, 0, 0, 0, 8 << 32 | 9], true),
+            (12, [5, 0, 0, 0, 0, 7 << 32 | 9], false),
+            (13, [1; 6], false),
         ];
         for (number, arguments, want) in table {
             let verdict = run(&filter.program, number, arguments);

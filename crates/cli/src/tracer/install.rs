@@ -158,11 +158,18 @@ fn symbol_table(bytes: &[u8]) -> Option<(usize, usize)> {
     Some((entry(DT_SYMTAB)? as usize, count))
 }
 
-/// Maps everything, and changes the auxiliary vector.
+/// Maps everything, and changes the auxiliary vector. With `traps`, the image makes system
+/// calls and does not call the kernel's vDSO for the time.
 ///
 /// # Errors
 /// Why this program cannot get our image. It has not run yet.
-pub(super) fn install(tid: i32, memory: &Memory, process: u32, view: u32) -> io::Result<Space> {
+pub(super) fn install(
+    tid: i32,
+    memory: &Memory,
+    process: u32,
+    view: u32,
+    traps: bool,
+) -> io::Result<Space> {
     let registers = cpu::get(tid)?;
     let vector = vector(tid, registers.stack())?;
     let (entry, base) = vector.vdso.ok_or_else(|| io::Error::other("it has no vDSO"))?;
@@ -193,7 +200,15 @@ pub(super) fn install(tid: i32, memory: &Memory, process: u32, view: u32) -> io:
     let bytes = slot + image_bytes + SCRATCH_BYTES;
     call("mprotect", SYS_mprotect, [private, bytes, write, 0, 0, 0])?;
 
-    for (index, function) in kernel.functions.iter().enumerate() {
+    let mut functions = kernel.functions;
+    if traps {
+        // The kernel's would read the counter itself.
+        let entry = image.get(24..32).and_then(|bytes| bytes.try_into().ok());
+        let entry = entry.map(u64::from_le_bytes).filter(|entry| *entry != 0);
+        let entry = entry.ok_or_else(|| io::Error::other("our image has no entry point"))?;
+        functions[Function::ClockGettime as usize] = at + entry;
+    }
+    for (index, function) in functions.iter().enumerate() {
         remote::write(tid, private + 8 * index as u64, &function.to_ne_bytes())?;
     }
     let place = |offset: usize| private + offset as u64;

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use nix::libc;
 
-use super::Filter;
+use super::{Filter, cpu};
 
 /// Why a program was not started, or was ended before its first instruction.
 #[derive(Debug)]
@@ -70,7 +70,13 @@ impl Launch {
     }
 
     /// Starts it, stopped before `execve`, with this thread as its tracer.
-    pub(super) fn start(&self, filter: &Filter, options: libc::c_int) -> Result<Started, Refusal> {
+    /// With `traps`, its reads of the counter raise `SIGSEGV`.
+    pub(super) fn start(
+        &self,
+        filter: &Filter,
+        options: libc::c_int,
+        traps: bool,
+    ) -> Result<Started, Refusal> {
         let fail = |what: &str, error: io::Error| Refusal::new(format!("{what}: {error}"));
         let path = CString::new(self.path.as_os_str().as_bytes())
             .map_err(|_| Refusal::new("the path has a zero byte in it"))?;
@@ -100,9 +106,10 @@ impl Launch {
             drop(go_to);
             let mut word = [0; 1];
             if go_from.read_exact(&mut word).is_ok() {
-                let (step, error) = match filter.apply() {
-                    Err(error) => (1, error),
-                    Ok(()) => {
+                let (step, error) = match (cpu::trap_counter(traps), filter.apply()) {
+                    (Err(error), _) => (3, error),
+                    (_, Err(error)) => (1, error),
+                    (Ok(()), Ok(())) => {
                         // SAFETY: both lists end with null and their texts with zero. What
                         // this process ignores and blocks, the program shall not.
                         unsafe {
@@ -156,6 +163,7 @@ impl Started {
         let error = io::Error::from_raw_os_error(i32::from_ne_bytes(code));
         match step {
             1 => Refusal::new(format!("seccomp is not allowed here: {error}")),
+            3 => Refusal::new(format!("the counter cannot be trapped here: {error}")),
             _ => Refusal::new(format!("cannot run {path:?}: {error}")),
         }
     }

@@ -12,6 +12,7 @@
 //! | `filter` | the seccomp filter: which system calls stop at all |
 //! | `memory` | the memory that we share with every process of the tree |
 //! | `served` | which clocks the kernel's vDSO answers without a system call |
+//! | `trap` | reads of the CPU's counter that are to be answered here |
 //! | `cpu` | registers, and what instructions look like |
 //!
 //! The one part of the command that needs `unsafe`: ptrace, fork and shared memory.
@@ -30,6 +31,7 @@ mod remote;
 mod served;
 mod space;
 mod stop;
+mod trap;
 
 pub(crate) use cpu::Registers;
 pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer};

@@ -1,5 +1,7 @@
 //! AArch64.
 
+use std::io;
+
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -52,6 +54,32 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
 /// Every program may read its thread pointer.
 pub(in crate::tracer) fn has_thread_pointer(_hwcap2: u64) -> bool {
     true
+}
+
+/// Only x86-64 has instructions that are stepped over here.
+pub(in crate::tracer) fn trap_counter(traps: bool) -> io::Result<()> {
+    if traps { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
+}
+
+/// How an instruction reads the counter: none that is known here.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tracer) enum CounterRead {}
+
+impl CounterRead {
+    pub(in crate::tracer) fn at(_code: &[u8]) -> Option<CounterRead> {
+        None
+    }
+}
+
+impl Registers {
+    pub(in crate::tracer) fn counter_was_read(
+        &mut self,
+        how: CounterRead,
+        _: u64,
+        _: impl FnOnce() -> u32,
+    ) {
+        match how {}
+    }
 }
 
 impl Registers {

@@ -6,4 +6,6 @@
 mod sys;
 
 pub(crate) use sys::Registers;
-pub(super) use sys::{ARCHITECTURE, SYSTEM_CALL, VDSO_PREFIX, get, has_thread_pointer, set};
+pub(super) use sys::{
+    ARCHITECTURE, CounterRead, SYSTEM_CALL, VDSO_PREFIX, get, has_thread_pointer, set, trap_counter,
+};

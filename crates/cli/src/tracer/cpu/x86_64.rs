@@ -1,7 +1,9 @@
 //! x86-64.
 
+use std::io;
+
 use nix::errno::Errno;
-use nix::libc::user_regs_struct;
+use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
 use nix::unistd::Pid;
 
@@ -28,6 +30,55 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
 pub(in crate::tracer) fn has_thread_pointer(hwcap2: u64) -> bool {
     const FSGSBASE: u64 = 2;
     hwcap2 & FSGSBASE != 0
+}
+
+/// Makes reads of the counter raise `SIGSEGV` in this thread and all that it starts.
+pub(in crate::tracer) fn trap_counter(traps: bool) -> io::Result<()> {
+    // SAFETY: a switch of this thread; no memory is touched.
+    if !traps || unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0) } == 0 {
+        return Ok(());
+    }
+    Err(io::Error::last_os_error())
+}
+
+/// How an instruction reads the counter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::tracer) enum CounterRead {
+    /// `rdtsc`
+    Counter,
+    /// `rdtscp`: and which CPU it is
+    WithCpu,
+}
+
+impl CounterRead {
+    /// What the instruction is that begins with these bytes.
+    pub(in crate::tracer) fn at(code: &[u8]) -> Option<CounterRead> {
+        match code {
+            [0x0f, 0x31, ..] => Some(CounterRead::Counter),
+            [0x0f, 0x01, 0xf9, ..] => Some(CounterRead::WithCpu),
+            _ => None,
+        }
+    }
+}
+
+impl Registers {
+    /// Goes over an instruction as if it had read this; `cpu` is `IA32_TSC_AUX`.
+    pub(in crate::tracer) fn counter_was_read(
+        &mut self,
+        how: CounterRead,
+        value: u64,
+        cpu: impl FnOnce() -> u32,
+    ) {
+        self.0.rax = value & 0xffff_ffff;
+        self.0.rdx = value >> 32;
+        self.0.rip += match how {
+            CounterRead::Counter => 2,
+            CounterRead::WithCpu => 3,
+        };
+        if how == CounterRead::WithCpu {
+            self.0.rcx = u64::from(cpu());
+        }
+    }
 }
 
 impl Registers {
