@@ -2,6 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::{Duration, Instant};
 
 use crate::{THEN, THEN_TEXT, fake, possible, text};
 
@@ -60,13 +61,85 @@ fn those_asleep_are_woken_in_time() {
             Running::new(&["--control", control, "--at", THEN_TEXT, "--", "bash", "-c", &script]);
         assert_eq!(running.line(), "begin");
         // It may not be asleep yet; then it begins to wait by the new rate.
-        std::thread::sleep(std::time::Duration::from_millis(300));
+        std::thread::sleep(Duration::from_millis(300));
         text(&mut fake(&["--set", "--control", control, "--rate", "1000"]));
         let end: i64 = running.line().parse().unwrap();
         assert!(end >= THEN + 3000, "{sleeper}: {end}");
         assert!(running.child.wait().unwrap().success());
         assert!(!socket.exists(), "the socket is removed");
     }
+}
+
+#[test]
+fn those_asleep_stand_still_with_a_frozen_clock() {
+    let test = "those_asleep_stand_still_with_a_frozen_clock";
+    if !possible(test) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("control");
+    let control = socket.to_str().unwrap();
+    let set = |args: &[&str]| text(fake(&["--set", "--control", control]).args(args));
+    // In truth, five seconds.
+    let script = format!("echo begin; sleep 5000; {CLOCK}");
+    let start = Instant::now();
+    let options = ["--control", control, "--at", THEN_TEXT, "--rate", "1000"];
+    let mut running = Running::new(&[&options[..], &["--", "bash", "-c", &script]].concat());
+    assert_eq!(running.line(), "begin");
+    std::thread::sleep(Duration::from_millis(300));
+    set(&["--freeze"]);
+    if start.elapsed() > Duration::from_secs(4) {
+        return crate::skipped(test, "too slow: it may have ended before");
+    }
+    std::thread::sleep(Duration::from_secs(6));
+    assert!(running.child.try_wait().unwrap().is_none(), "it sleeps as long as time stands");
+    // What the date does is nothing to a wait for so long.
+    set(&["--offset", "100d"]);
+    set(&["--rate", "1000"]);
+    let end: i64 = running.line().parse().unwrap();
+    let slept = end - THEN - 8_640_000;
+    assert!(slept >= 5000, "{slept}");
+    assert!(running.child.wait().unwrap().success());
+}
+
+#[test]
+fn a_control_file_is_carried_out_when_written() {
+    let test = "a_control_file_is_carried_out_when_written";
+    if !possible(test) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("control");
+    // What it holds at the start is not an order.
+    std::fs::write(&file, "at @4000000000\n").unwrap();
+    let script = format!(
+        "{CLOCK}; sleep 3000; {CLOCK}; until (( $({CLOCK}) > 5000000000 )); do sleep 1; done; echo end"
+    );
+    let mut child = Command::new("timeout")
+        .args(["-s", "KILL", "240", env!("CARGO_BIN_EXE_instanter"), "fake", "--control"])
+        .arg(&file)
+        .args(["--at", THEN_TEXT, "--", "bash", "-c", &script])
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut line = || lines.next().expect("the program prints").unwrap();
+    let begin: i64 = line().parse().unwrap();
+    assert!((THEN..THEN + 1000).contains(&begin), "{begin}");
+    std::fs::write(&file, "# faster\nrate 1000\n").unwrap();
+    let end: i64 = line().parse().unwrap();
+    assert!((THEN + 3000..THEN + 1_000_000).contains(&end), "{end}");
+    // Not seen before its last line ends; and what is wrong does not stop the rest.
+    std::fs::write(&file, "nonsense\nat @5000000000").unwrap();
+    std::fs::write(&file, "nonsense\nat @5000000000\n").unwrap();
+    assert_eq!(line(), "end");
+    let output = child.wait_with_output().unwrap();
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.contains("\"nonsense\""), "{errors}");
+    assert!(file.exists(), "it is the user's");
+    let refused = fake(&["--set", "--offset", "1h", "--control"]).arg(&file).output().unwrap();
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("is a file: write lines"));
 }
 
 #[test]

@@ -9,13 +9,14 @@ fn deadlines_follow_the_rate() {
     if !possible("deadlines_follow_the_rate") {
         return;
     }
-    const EACH_S: i64 = 100;
     let folder = tempfile::tempdir().unwrap();
-    for compiler in COMPILERS {
+    for (index, compiler) in COMPILERS.into_iter().enumerate() {
+        // Once so long that one that is not followed takes longer than anything may.
+        let each_s = if index == 0 { LIMIT.as_secs() as i64 + 10 } else { 100 };
         let Some(program) = compiled(compiler, "waits.c", folder.path()) else { continue };
         let start = Instant::now();
         let mut command = fake(&["--at", crate::THEN_TEXT, "--rate", "1000", "--"]);
-        let shown = text(command.arg(&program).arg(EACH_S.to_string()));
+        let shown = text(command.arg(&program).arg(each_s.to_string()));
         let shown = numbers(&shown);
         assert!(shown.len() >= 21, "{shown:?}");
         // In truth, all this takes more than half an hour.
@@ -26,9 +27,63 @@ fn deadlines_follow_the_rate() {
                 continue;
             }
             // A coarser unit may cut off a part of its own.
-            assert!(took >= EACH_S * 1_000_000_000, "{compiler:?} {name} {took}");
+            assert!(took >= each_s * 1_000_000_000, "{compiler:?} {name} {took}");
         }
     }
+}
+
+#[test]
+fn rarer_deadlines_follow_the_rate() {
+    let test = "rarer_deadlines_follow_the_rate";
+    if !possible(test) {
+        return;
+    }
+    // One that is not followed takes longer than anything may.
+    const EACH_S: i64 = 400;
+    const { assert!(EACH_S as u64 > LIMIT.as_secs()) };
+    let folder = tempfile::tempdir().unwrap();
+    for compiler in [&["cc", "-O1", "-lrt"][..], &["musl-gcc", "-O1", "-static"]] {
+        let Some(program) = compiled(compiler, "rarer.c", folder.path()) else { continue };
+        let mut command = fake(&["--at", crate::THEN_TEXT, "--rate", "1000", "--"]);
+        let shown = text(command.arg(&program).arg(EACH_S.to_string()));
+        let (not_there, shown): (Vec<&str>, Vec<&str>) =
+            shown.lines().partition(|line| line.starts_with("skipped "));
+        for what in &not_there {
+            crate::skipped(test, what);
+        }
+        assert!(shown.len() + not_there.len() >= 17, "{shown:?} {not_there:?}");
+        for (name, took) in numbers(&shown.join("\n")) {
+            if name.ends_with("-rest") {
+                assert_eq!(took, 0, "{compiler:?} {name}");
+            } else {
+                assert!(took >= EACH_S * 1_000_000_000, "{compiler:?} {name} {took}");
+            }
+        }
+    }
+}
+
+#[test]
+fn what_is_not_followed_is_named_once() {
+    let test = "what_is_not_followed_is_named_once";
+    if !possible(test) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let Some(program) = compiled(COMPILERS[0], "untold.c", folder.path()) else { return };
+    let said = |options: &[&str]| {
+        let output = fake(options).arg("--").arg(&program).output().unwrap();
+        assert!(output.status.success());
+        String::from_utf8(output.stderr).unwrap()
+    };
+    let errors = said(&["--rate", "2"]);
+    let lines: Vec<&str> = errors.lines().collect();
+    assert_eq!(lines.len(), 2, "{errors}");
+    for (line, what) in lines.iter().zip(["SO_RCVTIMEO", "io_uring"]) {
+        assert!(line.contains(what) && line.contains("untold_c (process "), "{errors}");
+        assert!(line.ends_with("that goes by the true clock"), "{errors}");
+    }
+    // There a second is a second.
+    assert_eq!(said(&["--offset", "1h"]), "");
 }
 
 #[test]
