@@ -77,19 +77,34 @@ fn go() {
     assert_eq!(profiled, "true");
 }
 
-#[test]
-fn stacks_are_unwound_through_the_image() {
-    if !possible("stacks_are_unwound_through_the_image") {
+/// A program that prints how many ticks came in the image, and how many went well.
+fn ticks_in_the_image(test: &str, source: &str, compilers: &[&[&str]]) {
+    if !possible(test) {
         return;
     }
     let folder = tempfile::tempdir().unwrap();
-    for compiler in [&["cc", "-O1"][..], &["cc", "-O1", "-static"]] {
-        let Some(program) = compiled(compiler, "unwind.c", folder.path()) else { continue };
-        let shown = text(fake(&["--rate", "2", "--"]).arg(&program));
-        let [(inside, led)] = numbers(&shown)[..] else { panic!("{shown}") };
-        assert_eq!(inside.parse::<i64>().unwrap(), led, "{compiler:?}: {shown}");
-        if led == 0 {
-            skipped("unwinding", "no tick came while the image ran");
+    for compiler in compilers {
+        let Some(program) = compiled(compiler, source, folder.path()) else { continue };
+        // Each way through the image.
+        for options in [&["--rate", "2"][..], &["--offset", "1h"], &["--step", "1ns"]] {
+            let shown = text(fake(options).arg("--").arg(&program));
+            let [(inside, well)] = numbers(&shown)[..] else { panic!("{shown}") };
+            assert_eq!(inside.parse::<i64>().unwrap(), well, "{compiler:?} {options:?}: {shown}");
+            if well == 0 {
+                skipped(test, "no tick came while the image ran");
+            }
         }
     }
+}
+
+#[test]
+fn stacks_are_unwound_through_the_image() {
+    let test = "stacks_are_unwound_through_the_image";
+    ticks_in_the_image(test, "unwind.c", &[&["cc", "-O1"], &["cc", "-O1", "-static"]]);
+}
+
+#[test]
+fn exceptions_are_thrown_through_the_image() {
+    let test = "exceptions_are_thrown_through_the_image";
+    ticks_in_the_image(test, "throws.cc", &[&["c++", "-O1"], &["c++", "-O1", "-static"]]);
 }
