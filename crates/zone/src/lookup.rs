@@ -38,7 +38,8 @@ impl Table {
     #[inline]
     fn bucket(&self, unix_s: i64) -> Option<(usize, usize)> {
         let bucket = unix_s.wrapping_sub(self.base) as u64 >> (self.shift & 63);
-        let number = usize::from(*self.buckets.get(bucket as usize)?);
+        let bucket = usize::try_from(bucket).ok()?;
+        let number = usize::from(*self.buckets.get(bucket)?);
         let [first, second, third] = self.spans.get(number + 1..number + 4)? else { return None };
         let step = usize::from(first.start <= unix_s) + usize::from(second.start <= unix_s);
         if third.start <= unix_s {

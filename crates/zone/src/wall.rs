@@ -54,7 +54,8 @@ impl Table {
         // No later than the earliest Unix time that the local time may be of.
         let earliest = local_s.wrapping_sub(i64::from(self.most_wall_s));
         let bucket = earliest.wrapping_sub(self.base) as u64 >> (self.shift & 63);
-        let number = usize::from(*self.buckets.get(bucket as usize)?);
+        let bucket = usize::try_from(bucket).ok()?;
+        let number = usize::from(*self.buckets.get(bucket)?);
         let [first, second, third] = self.spans.get(number + 1..number + 4)? else { return None };
         let certain = |start: i64, wall_s: i32| start.saturating_add(i64::from(wall_s)) <= local_s;
         let step = usize::from(certain(first.start, first.wall_s))
