@@ -21,7 +21,7 @@
 
 mod latch;
 mod memory;
-#[cfg(test)]
+#[cfg(all(test, target_pointer_width = "64"))]
 mod model;
 mod sequence;
 

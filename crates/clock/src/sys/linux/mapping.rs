@@ -109,8 +109,8 @@ impl Mapping {
         let protection = if writable { nr::PROT_READ | nr::PROT_WRITE } else { nr::PROT_READ };
         let (protection, flags) = (protection as usize, nr::MAP_SHARED as usize);
         let arguments = [0, length, protection, flags, file.number() as usize, 0];
-        let start = if cfg!(target_arch = "s390x") {
-            // There the call takes the address of its arguments.
+        let start = if cfg!(any(target_arch = "s390x", target_arch = "x86")) {
+            // On these two the call takes the address of its arguments.
             let arguments = [(&raw const arguments).addr(), 0, 0, 0, 0];
             // SAFETY: a new mapping, where the kernel likes.
             unsafe { call(nr::__NR_mmap, arguments) }

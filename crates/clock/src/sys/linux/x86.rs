@@ -5,14 +5,14 @@ use core::arch::naked_asm;
 /// # Safety
 /// That of the system call.
 #[inline]
-pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e]: [usize; 5]) -> usize {
+pub(super) unsafe fn syscall(number: usize, [a, b, c, d, e, f]: [usize; 6]) -> usize {
     // SAFETY: the caller's.
-    unsafe { enter(number, a, b, c, d, e) }
+    unsafe { enter(number, a, b, c, d, e, f) }
 }
 
-/// The kernel takes five arguments in registers that the C convention gives back as
-/// they were, and of which the compiler keeps one for itself: hence a function, and
-/// not inline assembly.
+/// The kernel takes arguments in registers that the C convention gives back as they
+/// were, and of which the compiler keeps two for itself: hence a function, and not
+/// inline assembly.
 ///
 /// # Safety
 /// That of the system call.
@@ -24,19 +24,23 @@ unsafe extern "C" fn enter(
     c: usize,
     d: usize,
     e: usize,
+    f: usize,
 ) -> usize {
     naked_asm!(
         "push ebx",
         "push esi",
         "push edi",
-        // Behind three registers and the return address.
-        "mov eax, [esp + 16]",
-        "mov ebx, [esp + 20]",
-        "mov ecx, [esp + 24]",
-        "mov edx, [esp + 28]",
-        "mov esi, [esp + 32]",
-        "mov edi, [esp + 36]",
+        "push ebp",
+        // Behind four registers and the return address.
+        "mov eax, [esp + 20]",
+        "mov ebx, [esp + 24]",
+        "mov ecx, [esp + 28]",
+        "mov edx, [esp + 32]",
+        "mov esi, [esp + 36]",
+        "mov edi, [esp + 40]",
+        "mov ebp, [esp + 44]",
         "int 0x80",
+        "pop ebp",
         "pop edi",
         "pop esi",
         "pop ebx",
