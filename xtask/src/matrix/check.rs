@@ -2,11 +2,12 @@
 //! workspace for other systems (`systems`).
 
 use super::library::Library;
-use super::report::{Outcome, Row};
+use super::report::{How, Outcome, Row};
+use super::running::Run;
 use crate::repository;
 use anyhow::Result;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const TARGETS: &[&str] = &[
     "aarch64-unknown-linux-gnu",
@@ -32,49 +33,58 @@ const SETS: &[(&str, &[&str])] = &[
 
 /// The rows' names.
 pub(super) fn names() -> Vec<String> {
-    TARGETS.iter().copied().chain(super::systems::targets()).map(str::to_owned).collect()
+    TARGETS
+        .iter()
+        .copied()
+        .chain(super::systems::TARGETS.iter().map(|system| system.target))
+        .map(str::to_owned)
+        .collect()
 }
 
-/// Checks every row whose name contains `only`.
-pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
-    let library = Library::find(cache);
-    let target_folder = cache.join("check").display().to_string();
-    let manifest = repository().join("Cargo.toml").display().to_string();
-    let mut rows = Vec::new();
-    for target in TARGETS.iter().filter(|target| target.contains(only)) {
-        for (foundation, crates) in SETS {
-            let start = Instant::now();
-            let (took, outcome) = match &library {
-                Err(reason) => (Duration::ZERO, Outcome::Skipped(format!("{reason:#}"))),
-                Ok(library) => {
-                    let shared = [
-                        "check",
-                        "--quiet",
-                        "--manifest-path",
-                        &manifest,
-                        "--target-dir",
-                        &target_folder,
-                    ];
-                    let packages = crates.iter().flat_map(|package| ["--package", package]);
-                    let built_for = ["--target", target, foundation];
-                    let arguments = shared.into_iter().chain(packages).chain(built_for);
-                    let built = library.cargo(arguments).unchecked().run()?;
-                    let outcome = if built.status.success() {
-                        Outcome::Passed
-                    } else {
-                        Outcome::Failed("does not build, see above".to_owned())
-                    };
-                    (start.elapsed(), outcome)
-                }
-            };
-            rows.push(Row {
-                name: (*target).to_owned(),
-                took,
-                subject: crates.join(", "),
-                outcome,
-            });
+/// Checks every row that is wanted.
+pub(super) fn run(run: &mut Run) -> Result<()> {
+    let library = Library::find(&run.cache);
+    for target in TARGETS {
+        if run.begins(target) {
+            let rows = SETS.iter().map(|set| row(&run.cache, library.as_ref(), target, set));
+            let rows = rows.collect::<Result<Vec<Row>>>()?;
+            run.ended(target, How::Built, rows)?;
         }
     }
-    rows.extend(super::systems::run(cache, only)?);
-    Ok(rows)
+    for system in super::systems::TARGETS {
+        let target = system.target;
+        if run.begins(target) {
+            let rows = super::systems::rows(&run.cache, library.as_ref(), system)?;
+            run.ended(target, How::Built, rows)?;
+        }
+    }
+    Ok(())
+}
+
+fn row(
+    cache: &Path,
+    library: Result<&Library, &anyhow::Error>,
+    target: &str,
+    (foundation, crates): &(&str, &[&str]),
+) -> Result<Row> {
+    let start = Instant::now();
+    let outcome = match library {
+        Err(reason) => Outcome::Skipped(format!("{reason:#}")),
+        Ok(library) => {
+            let target_folder = cache.join("check").display().to_string();
+            let manifest = repository().join("Cargo.toml").display().to_string();
+            let shared = ["check", "--quiet", "--manifest-path", &manifest];
+            let shared = shared.into_iter().chain(["--target-dir", &target_folder]);
+            let packages = crates.iter().flat_map(|package| ["--package", package]);
+            let built_for = ["--target", target, foundation];
+            let built = library.cargo(shared.chain(packages).chain(built_for)).unchecked().run()?;
+            if built.status.success() {
+                Outcome::Passed
+            } else {
+                Outcome::Failed("does not build, see above".to_owned())
+            }
+        }
+    };
+    let (name, subject) = (target.to_owned(), crates.join(", "));
+    Ok(Row { name, took: start.elapsed(), subject, outcome })
 }

@@ -7,7 +7,8 @@ use super::progress::Progress;
 use super::qemu::{
     AARCH64, AARCH64_MAX, LOONGARCH64, Machine, POWERPC64LE, Parts, RISCV64, S390X, X86_64,
 };
-use super::report::{Outcome, Row};
+use super::report::{How, Outcome, Row};
+use super::running::Run;
 use super::verdict::{Expected, Said, Served};
 use anyhow::{Result, anyhow};
 use std::collections::BTreeMap;
@@ -130,49 +131,61 @@ pub(super) fn names() -> Vec<String> {
     BOOTS.iter().map(Boot::name).collect()
 }
 
-/// Boots every row whose name contains `only`.
-pub(super) fn run(cache: &Path, only: &str, brief: bool, progress: &Progress) -> Result<Vec<Row>> {
-    let library = Library::find(cache);
+/// Boots every row that is wanted.
+pub(super) fn run(run: &mut Run) -> Result<()> {
+    let library = Library::find(&run.cache);
     let mut initramfs = BTreeMap::new();
-    let mut rows = Vec::new();
-    for boot in BOOTS.iter().filter(|boot| boot.name().contains(only)) {
-        let machine = boot.machine;
-        progress.begin(&boot.name());
-        let row = match &library {
-            _ if brief && LEFT_OUT.contains(&boot.name().as_str()) => {
-                skipped(boot, "left out by --brief".to_owned())
-            }
-            _ if !machine.is_here() => {
-                skipped(boot, format!("{} is not installed", machine.emulator))
-            }
-            Err(reason) => skipped(boot, format!("{reason:#}")),
-            Ok(library) => match kernel(cache, boot)
-                .and_then(|kernel| Ok((kernel, firmware(cache, machine)?)))
-            {
-                Err(reason) => skipped(boot, format!("{reason:#}")),
-                Ok((kernel, firmware)) => {
-                    let built = initramfs
-                        .entry(machine.target)
-                        .or_insert_with(|| guest::initramfs(cache, library, machine));
-                    match built {
-                        Ok(initramfs) => {
-                            let parts = Parts {
-                                firmware: firmware.as_deref(),
-                                kernel: &kernel,
-                                initramfs,
-                                parameters: boot.parameters,
-                            };
-                            booted(cache, boot, &parts, progress)?
-                        }
-                        Err(reason) => failed(boot, format!("{reason:#}")),
-                    }
-                }
-            },
-        };
-        rows.push(row);
-        progress.end();
+    for boot in BOOTS {
+        let name = boot.name();
+        if !run.begins(&name) {
+            continue;
+        }
+        let row = row(run, boot, library.as_ref(), &mut initramfs)?;
+        run.ended(&name, How::Ran, vec![row])?;
     }
-    Ok(rows)
+    Ok(())
+}
+
+/// What the guests start with, by target.
+type Built = BTreeMap<&'static str, Result<PathBuf>>;
+
+fn row(
+    run: &Run,
+    boot: &Boot,
+    library: Result<&Library, &anyhow::Error>,
+    initramfs: &mut Built,
+) -> Result<Row> {
+    let (machine, cache) = (boot.machine, &run.cache);
+    if run.brief && LEFT_OUT.contains(&boot.name().as_str()) {
+        return Ok(skipped(boot, "left out by --brief".to_owned()));
+    }
+    if !machine.is_here() {
+        return Ok(skipped(boot, format!("{} is not installed", machine.emulator)));
+    }
+    let library = match library {
+        Ok(library) => library,
+        Err(reason) => return Ok(skipped(boot, format!("{reason:#}"))),
+    };
+    let found = kernel(cache, boot).and_then(|kernel| Ok((kernel, firmware(cache, machine)?)));
+    let (kernel, firmware) = match found {
+        Ok(found) => found,
+        Err(reason) => return Ok(skipped(boot, format!("{reason:#}"))),
+    };
+    let built = initramfs
+        .entry(machine.target)
+        .or_insert_with(|| guest::initramfs(cache, library, machine));
+    match built {
+        Ok(initramfs) => {
+            let parts = Parts {
+                firmware: firmware.as_deref(),
+                kernel: &kernel,
+                initramfs,
+                parameters: boot.parameters,
+            };
+            booted(cache, boot, &parts, &run.progress)
+        }
+        Err(reason) => Ok(failed(boot, format!("{reason:#}"))),
+    }
 }
 
 fn skipped(boot: &Boot, reason: String) -> Row {

@@ -13,6 +13,7 @@ mod check;
 mod debian;
 mod guest;
 mod initramfs;
+mod kept;
 mod kernels;
 mod library;
 mod limited;
@@ -20,6 +21,7 @@ mod linker;
 mod progress;
 mod qemu;
 mod report;
+mod running;
 mod setup;
 mod suites;
 mod sysroot;
@@ -28,12 +30,12 @@ mod table;
 mod verdict;
 
 use anyhow::{Context, Result, bail};
-use progress::Progress;
-use report::{Outcome, Row, Tally};
+use report::{Outcome, Tally};
+use running::Run;
+use std::collections::BTreeMap;
 use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
-use table::How;
+use std::path::PathBuf;
 
 use crate::repository;
 
@@ -48,6 +50,10 @@ pub(crate) struct Arguments {
     /// Leave out the kernels that show least beyond the others, as CI does
     #[arg(long, conflicts_with = "readme", global = true)]
     brief: bool,
+    /// Run only what has not passed yet; the table shows the others' results, with their
+    /// days, as they were kept in the cache folder
+    #[arg(long, global = true)]
+    kept: bool,
     /// Write the table to this file, in Markdown
     #[arg(long, value_name = "FILE", conflicts_with = "readme", global = true)]
     table: Option<PathBuf>,
@@ -72,20 +78,20 @@ enum Part {
 /// A part with rows.
 struct Section {
     part: Part,
-    how: How,
     names: fn() -> Vec<String>,
+    run: fn(&mut Run) -> Result<()>,
 }
 
 /// In the order of the table.
 const SECTIONS: &[Section] = &[
-    Section { part: Part::Kernels, how: How::Ran, names: kernels::names },
-    Section { part: Part::Suites, how: How::Ran, names: suites::names },
-    Section { part: Part::Check, how: How::Built, names: check::names },
+    Section { part: Part::Kernels, names: kernels::names, run: kernels::run },
+    Section { part: Part::Suites, names: suites::names, run: suites::run },
+    Section { part: Part::Check, names: check::names, run: check::run },
 ];
 
 /// Runs what is asked for, and closes with the table and a line that counts its rows.
 pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
-    let Arguments { part, only, brief, table, readme } = arguments;
+    let Arguments { part, only, brief, kept, table, readme } = arguments;
     if *readme && (part.is_some() || !only.is_empty()) {
         bail!("--readme is for the whole table, so without a part and without --only");
     }
@@ -95,7 +101,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
         _ => Vec::new(),
     };
     if *part == Some(Part::Setup) {
-        return Ok(report::close(&setup));
+        return Ok(report::close(&setup, 0));
     }
     let asked: Vec<&Section> =
         SECTIONS.iter().filter(|section| part.is_none_or(|part| part == section.part)).collect();
@@ -104,19 +110,13 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
     if count == 0 {
         bail!("no row has {only:?} in its name");
     }
-    let progress = Progress::of(count);
-    let mut sections = Vec::new();
+    let earlier = if *kept { kept::all(&cache)? } else { BTreeMap::new() };
+    let mut run = Run::new(cache, only, *brief, earlier, count);
     for section in asked {
-        let rows = match section.part {
-            Part::Setup => Vec::new(),
-            Part::Kernels => kernels::run(&cache, only, *brief, &progress)?,
-            Part::Suites => suites::run(&cache, only, &progress)?,
-            Part::Check => checked(&cache, only, &progress)?,
-        };
-        sections.push((section.how, rows));
+        (section.run)(&mut run)?;
     }
-    progress.close();
-    let markdown = table::markdown(&sections);
+    run.progress.close();
+    let markdown = table::markdown(&run.lines);
     println!("\n{markdown}");
     if let Some(file) = table {
         fs::write(file, &markdown).with_context(|| format!("cannot write {}", file.display()))?;
@@ -124,21 +124,12 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
     if *readme {
         table::replace(&repository().join("README.md"), &markdown)?;
     }
-    let rows: Vec<Row> = sections.into_iter().flat_map(|(_, rows)| rows).collect();
-    for row in &rows {
+    for row in &run.rows {
         if let Outcome::Skipped(reason) = &row.outcome {
             println!("skipped {}: {reason}", row.name);
         }
     }
-    Ok(report::close(&rows))
-}
-
-fn checked(cache: &Path, only: &str, progress: &Progress) -> Result<Vec<Row>> {
-    let names = check::names();
-    progress.begin("what is built for other targets");
-    let rows = check::run(cache, only);
-    progress.ended(names.iter().filter(|name| name.contains(only)).count());
-    rows
+    Ok(report::close(&run.rows, run.kept))
 }
 
 fn cache() -> Result<PathBuf> {

@@ -35,11 +35,6 @@ impl Progress {
         self.0.inc(1);
     }
 
-    /// So many rows are done.
-    pub(super) fn ended(&self, rows: usize) {
-        self.0.inc(rows as u64);
-    }
-
     /// All is done.
     pub(super) fn close(&self) {
         self.0.finish_and_clear();

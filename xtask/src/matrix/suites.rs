@@ -4,7 +4,8 @@
 use super::library::Library;
 use super::limited::{self, Ended};
 use super::progress::Progress;
-use super::report::{Outcome, Row};
+use super::report::{How, Outcome, Row};
+use super::running::Run;
 use super::sysroot::{Cpu, Sysroot, emulator};
 use crate::repository;
 use anyhow::Result;
@@ -85,25 +86,25 @@ pub(super) fn names() -> Vec<String> {
     CPUS.iter().map(|cpu| cpu.name.to_owned()).collect()
 }
 
-/// Runs the tests of every row whose name contains `only`.
-pub(super) fn run(cache: &Path, only: &str, progress: &Progress) -> Result<Vec<Row>> {
-    let library = Library::find(cache);
-    let mut rows = Vec::new();
-    for cpu in CPUS.iter().filter(|cpu| cpu.name.contains(only)) {
-        progress.begin(cpu.name);
+/// Runs the tests of every row that is wanted.
+pub(super) fn run(run: &mut Run) -> Result<()> {
+    let library = Library::find(&run.cache);
+    for cpu in CPUS {
+        if !run.begins(cpu.name) {
+            continue;
+        }
         let start = Instant::now();
         let (subject, outcome) = match &library {
             Err(reason) => (String::new(), Outcome::Skipped(format!("{reason:#}"))),
-            Ok(library) if cpu.emulator.is_none() && !cfg!(target_arch = "x86_64") => {
-                let _ = library;
+            Ok(_) if cpu.emulator.is_none() && !cfg!(target_arch = "x86_64") => {
                 (String::new(), Outcome::Skipped("this machine is no x86-64".to_owned()))
             }
-            Ok(library) => tests(cache, library, cpu, progress)?,
+            Ok(library) => tests(&run.cache, library, cpu, &run.progress)?,
         };
-        rows.push(Row { name: cpu.name.to_owned(), took: start.elapsed(), subject, outcome });
-        progress.end();
+        let row = Row { name: cpu.name.to_owned(), took: start.elapsed(), subject, outcome };
+        run.ended(cpu.name, How::Ran, vec![row])?;
     }
-    Ok(rows)
+    Ok(())
 }
 
 fn tests(

@@ -3,11 +3,11 @@
 
 use super::library::Library;
 use super::linker;
-use super::report::{Outcome, Row};
+use super::report::{LINKED, Outcome, Row};
 use crate::repository;
 use anyhow::Result;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 const STD: &str = "-Zbuild-std=core,alloc,std,panic_abort";
 const ALLOC: &str = "-Zbuild-std=core,alloc";
@@ -82,57 +82,66 @@ const DECLARATIONS: Set = Set {
     more: &["--lib", "--profile", "test"],
 };
 
-const TARGETS: &[(&str, &[Set])] = &[
-    ("x86_64-unknown-freebsd", &[WORKSPACE, DECLARATIONS]),
-    ("aarch64-unknown-freebsd", &[WORKSPACE, DECLARATIONS]),
-    ("x86_64-unknown-openbsd", &[WORKSPACE, DECLARATIONS]),
-    ("x86_64-unknown-netbsd", &[WORKSPACE, DECLARATIONS]),
-    ("x86_64-unknown-dragonfly", &[WORKSPACE, DECLARATIONS]),
-    ("x86_64-unknown-illumos", &[WORKSPACE, DECLARATIONS]),
-    ("x86_64-apple-darwin", &[WORKSPACE, DECLARATIONS]),
-    ("aarch64-apple-darwin", &[WORKSPACE, DECLARATIONS]),
-    ("aarch64-linux-android", &[WORKSPACE]),
-    ("x86_64-pc-windows-gnu", &[WORKSPACE]),
-    ("x86_64-pc-windows-msvc", &[WORKSPACE]),
-    ("wasm32-wasip1", &[WORKSPACE]),
-    ("wasm32-unknown-unknown", &[LIBRARIES]),
-    ("x86_64-unknown-none", &[BARE]),
-];
-
-/// Targets whose programs are linked.
-const LINKED: &[&str] = &["x86_64-unknown-freebsd", "aarch64-apple-darwin"];
-
-/// The targets, each of which is one row of README's table.
-pub(super) fn targets() -> impl Iterator<Item = &'static str> {
-    TARGETS.iter().map(|(target, _)| *target)
+/// A system, and what is built for it.
+pub(super) struct System {
+    pub(super) target: &'static str,
+    sets: &'static [Set],
+    /// Whether the command is linked, too.
+    linked: bool,
 }
 
-/// Checks, and links, every row whose name contains `only`.
-pub(super) fn run(cache: &Path, only: &str) -> Result<Vec<Row>> {
-    let library = Library::find(cache);
+const fn system(target: &'static str, sets: &'static [Set]) -> System {
+    System { target, sets, linked: false }
+}
+
+const fn linked(target: &'static str, sets: &'static [Set]) -> System {
+    System { target, sets, linked: true }
+}
+
+/// Each of them is one row of README's table.
+pub(super) const TARGETS: &[System] = &[
+    linked("x86_64-unknown-freebsd", &[WORKSPACE, DECLARATIONS]),
+    system("aarch64-unknown-freebsd", &[WORKSPACE, DECLARATIONS]),
+    system("x86_64-unknown-openbsd", &[WORKSPACE, DECLARATIONS]),
+    system("x86_64-unknown-netbsd", &[WORKSPACE, DECLARATIONS]),
+    system("x86_64-unknown-dragonfly", &[WORKSPACE, DECLARATIONS]),
+    system("x86_64-unknown-illumos", &[WORKSPACE, DECLARATIONS]),
+    linked("x86_64-apple-darwin", &[WORKSPACE, DECLARATIONS]),
+    linked("aarch64-apple-darwin", &[WORKSPACE, DECLARATIONS]),
+    system("aarch64-linux-android", &[WORKSPACE]),
+    system("x86_64-pc-windows-gnu", &[WORKSPACE]),
+    system("x86_64-pc-windows-msvc", &[WORKSPACE]),
+    system("wasm32-wasip1", &[WORKSPACE]),
+    system("wasm32-unknown-unknown", &[LIBRARIES]),
+    system("x86_64-unknown-none", &[BARE]),
+];
+
+/// Checks, and links, a row.
+pub(super) fn rows(
+    cache: &Path,
+    library: Result<&Library, &anyhow::Error>,
+    system: &System,
+) -> Result<Vec<Row>> {
     let mut rows = Vec::new();
-    for (target, sets) in TARGETS.iter().filter(|(target, _)| target.contains(only)) {
-        for set in *sets {
-            let start = Instant::now();
-            let (took, outcome) = match &library {
-                Err(reason) => (Duration::ZERO, Outcome::Skipped(format!("{reason:#}"))),
-                Ok(library) => {
-                    let outcome = clippy(cache, library, target, set)?;
-                    (start.elapsed(), outcome)
-                }
-            };
-            let subject = format!("{}: clippy", set.name);
-            rows.push(Row { name: (*target).to_owned(), took, subject, outcome });
-        }
-    }
-    for target in LINKED.iter().filter(|target| target.contains(only)) {
+    let mut tried = |subject: String, what: &dyn Fn(&Library) -> Result<Outcome>| {
         let start = Instant::now();
-        let outcome = match &library {
+        let outcome = match library {
             Err(reason) => Outcome::Skipped(format!("{reason:#}")),
-            Ok(library) => linker::link(cache, library, target),
+            Ok(library) => what(library)?,
         };
-        let (name, subject) = ((*target).to_owned(), "the command: linked".to_owned());
-        rows.push(Row { name, took: start.elapsed(), subject, outcome });
+        let (name, took) = (system.target.to_owned(), start.elapsed());
+        rows.push(Row { name, took, subject, outcome });
+        anyhow::Ok(())
+    };
+    for set in system.sets {
+        tried(format!("{}: clippy", set.name), &|library| {
+            clippy(cache, library, system.target, set)
+        })?;
+    }
+    if system.linked {
+        tried(format!("the command: {LINKED}"), &|library| {
+            Ok(linker::link(cache, library, system.target))
+        })?;
     }
     Ok(rows)
 }

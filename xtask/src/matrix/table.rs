@@ -1,77 +1,31 @@
 //! The table that README quotes.
 
-use super::report::{Outcome, Row};
+use super::report::Line;
 use anyhow::{Context, Result, anyhow};
 use std::fmt::Write;
 use std::fs;
 use std::path::Path;
 
-/// How much is shown by a row that passed.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum How {
-    /// Programs ran.
-    Ran,
-    /// The compiler accepts it, or a linker, too: the rows' subjects say which.
-    Built,
-}
-
-/// What the subject of a row ends with whose program was linked.
-pub(super) const LINKED: &str = "linked";
-
 /// README's table lies between these.
 const BEGIN: &str = "<!-- cargo xtask matrix -->";
 const END: &str = "<!-- end of the matrix -->";
 
-const HEAD: &str = "| what | how | what was seen | seconds |\n|---|---|---|---|\n";
+const HEAD: &str = "| what | how | what was seen | on | seconds |\n|---|---|---|---|---|\n";
 
-/// Returns the table. Rows of the same name are one.
-pub(super) fn markdown(sections: &[(How, Vec<Row>)]) -> String {
+/// Returns the table.
+pub(super) fn markdown(lines: &[Line]) -> String {
     let mut text = HEAD.to_owned();
-    for (how, rows) in sections {
-        let mut names: Vec<&str> = Vec::new();
-        for row in rows {
-            if !names.contains(&row.name.as_str()) {
-                names.push(&row.name);
-            }
-        }
-        for name in names {
-            let rows: Vec<&Row> = rows.iter().filter(|row| row.name == name).collect();
-            let seconds: f64 = rows.iter().map(|row| row.took.as_secs_f64()).sum();
-            let failed = rows.iter().find_map(|row| match &row.outcome {
-                Outcome::Failed(reason) => Some(format!("FAILED: {reason}")),
-                _ => None,
-            });
-            let skipped = rows.iter().find_map(|row| match &row.outcome {
-                Outcome::Skipped(reason) => Some(format!("skipped: {reason}")),
-                _ => None,
-            });
-            let how = failed.or(skipped).unwrap_or_else(|| {
-                match how {
-                    How::Ran => "ran",
-                    How::Built if rows.iter().any(|row| row.subject.ends_with(LINKED)) => {
-                        "type-checked, linked"
-                    }
-                    How::Built => "type-checked",
-                }
-                .to_owned()
-            });
-            let subjects: Vec<&str> = rows.iter().map(|row| row.subject.as_str()).collect();
-            // Writing to a string does not fail.
-            let _ = writeln!(
-                text,
-                "| {} | {} | {} | {seconds:.1} |",
-                cell(name),
-                cell(&how),
-                cell(&subjects.join(", ")),
-            );
-        }
+    for Line { name, how, seen, seconds, day, .. } in lines {
+        let cells = [name, how, seen, day].map(|text| cell(text)).join(" | ");
+        // Writing to a string does not fail.
+        let _ = writeln!(text, "| {cells} | {seconds:.1} |");
     }
     text
 }
 
-/// What would end a cell or a row is written otherwise.
+/// What would end a cell is written otherwise.
 fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace(['\n', '\r'], " ")
+    text.replace('|', "\\|")
 }
 
 /// Puts a table where the file has one.
@@ -99,35 +53,54 @@ pub(super) fn names(text: &str) -> Option<Vec<String>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::report::{How, Outcome, Row};
     use super::*;
     use std::time::Duration;
 
-    fn row(name: &str, subject: &str, outcome: Outcome) -> Row {
-        let took = Duration::from_millis(1_500);
-        Row { name: name.to_owned(), took, subject: subject.to_owned(), outcome }
+    fn line(name: &str, how: How, rows: &[(&str, Outcome)]) -> Line {
+        let row = |(subject, outcome): &(&str, Outcome)| Row {
+            name: name.to_owned(),
+            took: Duration::from_millis(1_500),
+            subject: (*subject).to_owned(),
+            outcome: match outcome {
+                Outcome::Passed => Outcome::Passed,
+                Outcome::Failed(reason) => Outcome::Failed(reason.clone()),
+                Outcome::Skipped(reason) => Outcome::Skipped(reason.clone()),
+            },
+        };
+        let rows: Vec<Row> = rows.iter().map(row).collect();
+        let line = Line::of(name, how, &rows);
+        assert_eq!(line.day.len(), "2026-11-22".len(), "{}", line.day);
+        Line { day: "today".to_owned(), ..line }
     }
 
     #[test]
     fn rows_become_a_table_and_names_again() {
-        let ran = vec![
-            row("x86-64 6.1.x", "5.6 to 6.9, 13 ok", Outcome::Passed),
-            row("arm64 7.x", "", Outcome::Skipped("no a|b\nhere".to_owned())),
+        let failed = Outcome::Failed("does not build".to_owned());
+        let skipped = Outcome::Skipped("no a|b\nhere".to_owned());
+        let lines = [
+            line("x86-64 6.1.x", How::Ran, &[("5.6 to 6.9, 13 ok", Outcome::Passed)]),
+            line("arm64 7.x", How::Ran, &[("", skipped)]),
+            line(
+                "riscv64",
+                How::Built,
+                &[
+                    ("counter", Outcome::Passed),
+                    ("zone", Outcome::Passed),
+                    ("the command: linked", Outcome::Passed),
+                ],
+            ),
+            line("s390x", How::Built, &[("counter", Outcome::Passed), ("zone", failed)]),
         ];
-        let checked = vec![
-            row("riscv64", "counter", Outcome::Passed),
-            row("riscv64", "zone", Outcome::Passed),
-            row("s390x", "counter", Outcome::Passed),
-            row("riscv64", "the command: linked", Outcome::Passed),
-            row("s390x", "zone", Outcome::Failed("does not build".to_owned())),
-        ];
-        let table = markdown(&[(How::Ran, ran), (How::Built, checked)]);
+        assert_eq!(lines.each_ref().map(|line| line.passed), [true, false, true, false]);
+        let table = markdown(&lines);
         let want = "\
-            | what | how | what was seen | seconds |\n\
-            |---|---|---|---|\n\
-            | x86-64 6.1.x | ran | 5.6 to 6.9, 13 ok | 1.5 |\n\
-            | arm64 7.x | skipped: no a\\|b here |  | 1.5 |\n\
-            | riscv64 | type-checked, linked | counter, zone, the command: linked | 4.5 |\n\
-            | s390x | FAILED: does not build | counter, zone | 3.0 |\n";
+            | what | how | what was seen | on | seconds |\n\
+            |---|---|---|---|---|\n\
+            | x86-64 6.1.x | ran | 5.6 to 6.9, 13 ok | today | 1.5 |\n\
+            | arm64 7.x | skipped: no a\\|b here |  | today | 1.5 |\n\
+            | riscv64 | type-checked, linked | counter, zone, the command: linked | today | 4.5 |\n\
+            | s390x | FAILED: does not build | counter, zone | today | 3.0 |\n";
         assert_eq!(table, want);
 
         let folder = tempfile::tempdir().unwrap();
