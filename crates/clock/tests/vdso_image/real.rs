@@ -153,7 +153,7 @@ fn rows_of_image(image: &Image<'_>) -> Vec<Row> {
     let row = |symbol: Symbol<'_>| {
         let kinds =
             [("NOTYPE", 0), ("OBJECT", 1), ("FUNC", 2), ("SECTION", 3), ("TLS", 6), ("IFUNC", 10)];
-        let bindings = [("GLOBAL", 1), ("WEAK", 2), ("binding 10", 10)];
+        let bindings = [("LOCAL", 0), ("GLOBAL", 1), ("WEAK", 2), ("binding 10", 10)];
         (
             symbol.name.to_owned(),
             symbol.version.map(str::to_owned),
