@@ -275,14 +275,23 @@ pub(crate) fn of_file(path: &Path, name: Option<&str>, bytes: &[u8]) -> Result<Z
     }
 }
 
+/// Whether a path leads out of the folders that a WebAssembly program was given: there is
+/// nothing for it then, as in a container without zone files.
+fn is_outside(error: &std::io::Error) -> bool {
+    const ENOTCAPABLE: i32 = 76; // `__WASI_ERRNO_NOTCAPABLE`
+    cfg!(target_os = "wasi") && error.raw_os_error() == Some(ENOTCAPABLE)
+}
+
 /// Reads a file, of which there may be none.
 pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
-    let absent = |kind| {
+    let absent = |error: &std::io::Error| {
+        let kind = error.kind();
         matches!(kind, ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::IsADirectory)
+            || is_outside(error)
     };
     let about = match std::fs::metadata(path) {
         Ok(about) => about,
-        Err(error) if absent(error.kind()) => return Ok(None),
+        Err(error) if absent(&error) => return Ok(None),
         Err(error) => return Err(io_error(path, &error)),
     };
     if about.is_dir() {
@@ -296,7 +305,7 @@ pub(crate) fn read_file(path: &Path) -> Result<Option<Vec<u8>>, Error> {
         std::fs::File::open(path).and_then(|file| file.take(MOST_BYTES).read_to_end(&mut bytes));
     match read {
         Ok(_) => Ok(Some(bytes)),
-        Err(error) if absent(error.kind()) => Ok(None),
+        Err(error) if absent(&error) => Ok(None),
         Err(error) => Err(io_error(path, &error)),
     }
 }
