@@ -27,6 +27,10 @@
 //! (the date), `zoned` (the date in a zone) and `tracer` (another program under this one's
 //! eyes). What is about Linux says so, in `elsewhere`, on other systems.
 #![deny(unsafe_code)]
+#![cfg_attr(
+    not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
+    allow(dead_code, reason = "what only commands for Linux, or for these CPUs, use")
+)]
 
 mod args;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/bench.rs")]

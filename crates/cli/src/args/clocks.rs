@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use super::vdso::MAX_PID;
+/// The kernel's limit for process ids on 64-bit machines (`PID_MAX_LIMIT`).
+pub(super) const MAX_PID: i64 = 4 << 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct ClocksArgs {

@@ -5,31 +5,55 @@ use std::ffi::OsString;
 use clap::builder::styling::{AnsiColor, Styles};
 use clap::{Parser, Subcommand, ValueEnum};
 
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod bench;
 mod calendar;
 mod clocks;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod doctor;
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+#[path = "../elsewhere/args.rs"]
+mod elsewhere;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod fake;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod keeper;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod preload;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod report;
 mod shell;
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 mod trace;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod vdso;
+#[cfg(any(target_os = "linux", target_os = "android"))]
 mod watch;
 
-pub(crate) use bench::BenchArgs;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(crate) use self::{
+    bench::BenchArgs,
+    doctor::DoctorArgs,
+    keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs},
+    preload::PreloadArgs,
+    report::ReportArgs,
+    vdso::{VdsoArgs, VdsoCommand},
+    watch::WatchArgs,
+};
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use clocks::ClocksArgs;
-pub(crate) use doctor::DoctorArgs;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(crate) use elsewhere::{
+    AnyCommand as KeeperCommand, Anything as BenchArgs, Anything as DoctorArgs,
+    Anything as PreloadArgs, Anything as ReportArgs, Anything as VdsoArgs, Anything as WatchArgs,
+};
+#[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
+pub(crate) use elsewhere::{Anything as FakeArgs, Anything as TraceArgs};
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) use fake::{Children, FakeArgs};
-pub(crate) use keeper::{Follow, KeeperCommand, ReadArgs, ServeArgs};
-pub(crate) use preload::PreloadArgs;
-pub(crate) use report::ReportArgs;
 pub(crate) use shell::{CompletionsArgs, ManArgs};
+#[cfg(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64")))]
 pub(crate) use trace::TraceArgs;
-pub(crate) use vdso::{VdsoArgs, VdsoCommand};
-pub(crate) use watch::WatchArgs;
 
 const STYLES: Styles = Styles::styled()
     .header(AnsiColor::Green.on_default().bold())

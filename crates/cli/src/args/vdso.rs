@@ -3,10 +3,8 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use super::clocks::MAX_PID;
 use clap::{Args, Subcommand};
-
-/// The kernel's limit for process ids on 64-bit machines (`PID_MAX_LIMIT`).
-pub(super) const MAX_PID: i64 = 4 << 20;
 
 #[derive(Debug, Args)]
 pub(crate) struct VdsoArgs {
