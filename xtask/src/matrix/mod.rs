@@ -28,6 +28,7 @@ mod sysroot;
 mod systems;
 mod table;
 mod verdict;
+mod wasi;
 
 use anyhow::{Context, Result, bail};
 use report::{Outcome, Tally};
@@ -73,6 +74,8 @@ enum Part {
     Kernels,
     /// Run the libraries' tests on other CPUs, emulated, and on x86 of 32 bits
     Suites,
+    /// Run the command on other systems: in WebAssembly
+    Programs,
 }
 
 /// A part with rows.
@@ -86,6 +89,7 @@ struct Section {
 const SECTIONS: &[Section] = &[
     Section { part: Part::Kernels, names: kernels::names, run: kernels::run },
     Section { part: Part::Suites, names: suites::names, run: suites::run },
+    Section { part: Part::Programs, names: wasi::names, run: wasi::run },
     Section { part: Part::Check, names: check::names, run: check::run },
 ];
 
