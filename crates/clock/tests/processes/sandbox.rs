@@ -86,6 +86,7 @@ pub(super) fn install(calls: &[libc::c_long], listed: u32, others: u32) {
 }
 
 fn time_calls() -> Vec<libc::c_long> {
+    #[allow(unused_mut, reason = "x86 has more")]
     let mut calls = vec![libc::SYS_clock_gettime, libc::SYS_clock_getres, libc::SYS_gettimeofday];
     #[cfg(target_arch = "x86_64")]
     calls.push(libc::SYS_time);
@@ -167,6 +168,7 @@ fn in_silent() -> Outcome {
 /// The first read makes none of the calls that a file, memory, a thread or a lock
 /// take: any would end the process.
 fn in_frugal() -> Outcome {
+    #[allow(unused_mut, reason = "x86 has more")]
     let mut calls = vec![
         libc::SYS_openat,
         libc::SYS_mmap,
