@@ -21,11 +21,11 @@
 //! | `fake` | an unmodified program whose clocks show what somebody wants |
 //! | `trace` | the reads of time that another program makes |
 //!
-//! Under them: `args` (the command line), `failure` (errors and exit codes),
-//! `screen`, `sheet`, `table` and `quantity` (text that fits), `cost` (what is
-//! measured), `probe` (this executable run again, to be watched or timed), `utc`
-//! (the date), `zoned` (the date in a zone) and `tracer` (another program under this one's
-//! eyes). What is about Linux says so, in `elsewhere`, on other systems.
+//! Under them: `args` (the command line), `failure` (errors and exit codes), `files`
+//! (programs found, results written), `screen`, `sheet`, `table` and `quantity` (text that
+//! fits), `cost` (what is measured), `probe` (this executable run again, to be watched or
+//! timed), `utc` (the date), `zoned` (the date in a zone) and `tracer` (another program
+//! under this one's eyes). What is about Linux says so, in `elsewhere`, on other systems.
 #![deny(unsafe_code)]
 #![cfg_attr(
     not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))),
@@ -49,6 +49,8 @@ mod failure;
     path = "elsewhere/fake.rs"
 )]
 mod fake;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+mod files;
 #[cfg_attr(not(any(target_os = "linux", target_os = "android")), path = "elsewhere/keeper.rs")]
 mod keeper;
 mod man;

@@ -3,21 +3,21 @@
 use std::ffi::OsStr;
 use std::io::Read;
 use std::os::unix::ffi::OsStrExt;
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use crate::failure::Failure;
+use crate::files;
 
 /// As much of a file as is looked at: its headers lie at its beginning.
 const HEAD_BYTES: u64 = 1 << 16;
 
 /// Refuses what a library cannot be preloaded into, with the reason.
 pub(super) fn check(program: &OsStr) -> Result<(), Failure> {
-    let path = locate(program)?;
+    let path = files::program(program).map_err(Failure::new)?;
     let refuse = |what: &str| {
         Err(Failure::new(format!("{path:?} {what}, so a library cannot be preloaded into it")))
     };
-    if is_privileged(&path) {
+    if path.metadata().is_ok_and(|about| files::runs_as_somebody_else(&about)) {
         return refuse("is set-user-ID or set-group-ID: the dynamic linker ignores LD_PRELOAD");
     }
     match kind(&head(&path)?) {
@@ -36,36 +36,12 @@ pub(super) fn check(program: &OsStr) -> Result<(), Failure> {
     }
 }
 
-/// Finds a program as the shell does.
-fn locate(program: &OsStr) -> Result<PathBuf, Failure> {
-    if program.as_bytes().contains(&b'/') {
-        return Ok(PathBuf::from(program));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let executable = |path: &PathBuf| {
-        path.metadata().is_ok_and(|about| about.is_file() && about.mode() & 0o111 != 0)
-    };
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(executable)
-        .ok_or_else(|| Failure::new(format!("{program:?} is not in any folder of PATH")))
-}
-
 fn head(path: &Path) -> Result<Vec<u8>, Failure> {
     let fail = |error| Failure::new(format!("cannot read {path:?}: {error}"));
     let file = std::fs::File::open(path).map_err(fail)?;
     let mut head = Vec::new();
     file.take(HEAD_BYTES).read_to_end(&mut head).map_err(fail)?;
     Ok(head)
-}
-
-/// Whether the program would run as somebody else.
-fn is_privileged(path: &Path) -> bool {
-    let (Ok(file), Ok(own)) = (path.metadata(), Path::new("/proc/self").metadata()) else {
-        return false;
-    };
-    file.mode() & 0o4000 != 0 && file.uid() != own.uid()
-        || file.mode() & 0o2000 != 0 && file.gid() != own.gid()
 }
 
 #[derive(Debug, PartialEq, Eq)]

@@ -6,12 +6,12 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::os::fd::FromRawFd;
 use std::os::unix::ffi::{OsStrExt, OsStringExt};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use nix::libc;
 
 use super::{Filter, cpu};
+use crate::files;
 
 /// Why a program was not started, or was ended before its first instruction.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ impl Launch {
             return Err(Refusal::new("this works on x86-64 and AArch64 only"));
         }
         let program = command.first().ok_or_else(|| Refusal::new("no command was given"))?;
-        let path = locate(program)?;
+        let path = files::program(program).map_err(Refusal::new)?;
         check(&path, 0)?;
         let text = |text: &OsStr| {
             CString::new(text.as_bytes())
@@ -185,29 +185,11 @@ unsafe fn restore_signals() {
     }
 }
 
-fn locate(program: &OsStr) -> Result<PathBuf, Refusal> {
-    if program.as_bytes().contains(&b'/') {
-        return Ok(PathBuf::from(program));
-    }
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let executable = |path: &PathBuf| {
-        path.metadata().is_ok_and(|about| about.is_file() && about.mode() & 0o111 != 0)
-    };
-    std::env::split_paths(&path)
-        .map(|folder| folder.join(program))
-        .find(executable)
-        .ok_or_else(|| Refusal::new(format!("{program:?} is not in any folder of PATH")))
-}
-
 /// Refuses what cannot get our image.
 fn check(path: &Path, scripts: u32) -> Result<(), Refusal> {
     let fail = |error| Refusal::new(format!("cannot read {path:?}: {error}"));
     let about = path.metadata().map_err(fail)?;
-    // SAFETY: these calls always succeed.
-    let (user, group) = unsafe { (libc::geteuid(), libc::getegid()) };
-    if about.mode() & 0o4000 != 0 && about.uid() != user
-        || about.mode() & 0o2000 != 0 && about.gid() != group
-    {
+    if files::runs_as_somebody_else(&about) {
         return Err(Refusal::new(format!(
             "{path:?} is set-user-ID or set-group-ID: traced it would run without that"
         )));

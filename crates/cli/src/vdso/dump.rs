@@ -1,13 +1,14 @@
 //! `instanter vdso dump`: the image as a file for readelf and objdump.
 
 use std::ffi::OsStr;
-use std::fs::OpenOptions;
-use std::io::{ErrorKind, Write};
+use std::io::Write;
+use std::path::Path;
 
 use serde::Serialize;
 
 use super::{Loaded, hex};
-use crate::failure::{Failure, Outcome, Status};
+use crate::failure::{Outcome, Status};
+use crate::files;
 use crate::screen::Screen;
 use crate::sheet::Sheet;
 
@@ -25,25 +26,12 @@ pub(super) fn run(loaded: &Loaded, to: &OsStr, force: bool, screen: &Screen) -> 
     if to == "-" {
         return screen.print_bytes(&loaded.bytes);
     }
-    let file = to.to_string_lossy().into_owned();
-    let mut options = OpenOptions::new();
-    options.write(true);
-    if force {
-        options.create(true).truncate(true);
-    } else {
-        options.create_new(true);
-    }
-    options.open(to).and_then(|mut opened| opened.write_all(&loaded.bytes)).map_err(|error| {
-        Failure::new(match error.kind() {
-            ErrorKind::AlreadyExists => {
-                format!("{file:?} exists already; --force overwrites it")
-            }
-            _ => format!("cannot write {file:?}: {error}"),
-        })
-    })?;
+    let path = Path::new(to);
+    let mut file = files::create(path, force)?;
+    file.write_all(&loaded.bytes).map_err(|error| files::cannot_write(path, &error))?;
     let report = Report {
         of: loaded.of.clone(),
-        file,
+        file: to.to_string_lossy().into_owned(),
         bytes: loaded.bytes.len(),
         base: loaded.base.map(hex),
     };

@@ -1,19 +1,20 @@
 //! Writing a recording.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Write};
-use std::path::Path;
+use std::fs::File;
+use std::io::Write;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
 use super::record::{Head, Sample};
 use crate::failure::Failure;
+use crate::files;
 
 /// A file that grows by a line a sample, and is whole up to the last of them at any
 /// time.
 pub(crate) struct Recorder {
     file: File,
-    name: String,
+    path: PathBuf,
 }
 
 impl Recorder {
@@ -22,23 +23,8 @@ impl Recorder {
     /// # Errors
     /// Where it cannot be made; the message quotes the name.
     pub(crate) fn create(path: &Path, force: bool, head: &Head) -> Result<Recorder, Failure> {
-        let name = path.display().to_string();
-        let mut options = OpenOptions::new();
-        options.write(true);
-        if force {
-            options.create(true).truncate(true);
-        } else {
-            options.create_new(true);
-        }
-        let file = options.open(path).map_err(|error| {
-            Failure::new(match error.kind() {
-                ErrorKind::AlreadyExists => {
-                    format!("{name:?} exists already; --force overwrites it")
-                }
-                _ => format!("cannot write {name:?}: {error}"),
-            })
-        })?;
-        let mut recorder = Recorder { file, name };
+        let file = files::create(path, force)?;
+        let mut recorder = Recorder { file, path: path.to_owned() };
         recorder.line(head)?;
         Ok(recorder)
     }
@@ -52,6 +38,6 @@ impl Recorder {
         let written = serde_json::to_string(line)
             .map_err(std::io::Error::from)
             .and_then(|text| self.file.write_all((text + "\n").as_bytes()));
-        written.map_err(|error| Failure::new(format!("cannot write {:?}: {error}", self.name)))
+        written.map_err(|error| files::cannot_write(&self.path, &error))
     }
 }
