@@ -49,7 +49,8 @@ fn explore(words: [u64; WORDS + HYPERVISOR_WORDS], counter: u64) {
         let _ = freebsd.pair(|| counter).map(|pair| pair.realtime.to_string());
         let _ = openbsd.clocks(|| counter).map(|clocks| clocks.uptime.to_string());
         if let Ok(frame) = darwin.frame(|| counter) {
-            let _ = (frame.wall(), frame.uptime(), frame.monotonic(), darwin.approximate());
+            let _ = (frame.wall(), frame.uptime(), frame.monotonic(), frame.approximate());
+            let _ = darwin.approximate();
         }
     }
     // SAFETY: as above; the hypervisor's page is behind the other.
@@ -63,10 +64,11 @@ fn explore(words: [u64; WORDS + HYPERVISOR_WORDS], counter: u64) {
     for hypervisor in [None, Some(hypervisor)] {
         // SAFETY: as above.
         let windows = unsafe { windows::Reader::new(start, hypervisor) };
-        let _ = windows.coarse();
+        let _ = (windows.coarse(), windows.unbiased_coarse(), windows.major_version());
         if let Ok(frame) = windows.frame(|| counter) {
             let _ =
                 (frame.system_time(), frame.unbiased_interrupt_time(), frame.performance_time());
+            let _ = (frame.coarse(), frame.unbiased_coarse());
         }
     }
 }
