@@ -29,6 +29,7 @@ mod systems;
 mod table;
 mod verdict;
 mod wasi;
+mod wine;
 
 use anyhow::{Context, Result, bail};
 use report::{Outcome, Tally};
@@ -74,7 +75,7 @@ enum Part {
     Kernels,
     /// Run the libraries' tests on other CPUs, emulated, and on x86 of 32 bits
     Suites,
-    /// Run the command on other systems: in WebAssembly
+    /// Run the command on other systems: in WebAssembly, and for Windows under Wine
     Programs,
 }
 
@@ -90,6 +91,7 @@ const SECTIONS: &[Section] = &[
     Section { part: Part::Kernels, names: kernels::names, run: kernels::run },
     Section { part: Part::Suites, names: suites::names, run: suites::run },
     Section { part: Part::Programs, names: wasi::names, run: wasi::run },
+    Section { part: Part::Programs, names: wine::names, run: wine::run },
     Section { part: Part::Check, names: check::names, run: check::run },
 ];
 
