@@ -411,11 +411,18 @@ Exit status:
     /// never goes back. --rate, --freeze and --step concern all clocks. With --clock they
     /// concern the ones named.
     ///
+    /// A program that sets the clock (as root: date -s, settimeofday, adjtime) moves that of
+    /// its tree, at once, and not the machine's.
+    ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
     /// io_uring, which are named when a program sets them; a program that reads the CPU's
     /// counter itself (rdtsc), but for --trap-tsc; times of files; CPU time. With --step,
     /// waits take their true time. A process has one tracer, so a debugger cannot join it
     /// meanwhile.
+    ///
+    /// CMD lives as long as this command: when that ends, even by SIGKILL, so does all that
+    /// CMD has started, because nobody would answer for its clocks. No memory and no process
+    /// is left; the name of a control socket may be, and the next run takes it.
     ///
     /// With --trap-tsc the counter goes as monotonic time does. Each rdtsc is trapped and
     /// answered, which takes tens of microseconds; and because the kernel's vDSO cannot

@@ -202,8 +202,27 @@ impl Clocks {
         (rate != 0).then(|| ((shown << RATE_BITS) + rate - 1).div_euclid(rate))
     }
 
+    /// Makes all clocks go faster by a ratio near 1, at one moment.
+    pub(crate) fn scale(&mut self, by: i128, from: i128) {
+        self.at_once(None, |clocks, view| {
+            for group in Group::ALL {
+                let rate = i128::from(clocks.views[view][index(group)].rate) * by / from.max(1);
+                let rate = Rate(i64::try_from(rate).unwrap_or(i64::MAX).clamp(0, RATE_ONE * 1000));
+                let clocks_of = vec![group];
+                let change = Change { clocks: clocks_of, rate: Some(rate), ..Change::default() };
+                if clocks.views[view][index(group)].step.is_none() {
+                    clocks.change_view(view, &change);
+                }
+            }
+        });
+    }
+
     /// Changes all views, or one, at one moment.
     pub(crate) fn change(&mut self, change: &Change, only: Option<usize>) {
+        self.at_once(only, |clocks, view| clocks.change_view(view, change));
+    }
+
+    fn at_once(&mut self, only: Option<usize>, what: impl Fn(&mut Clocks, usize)) {
         let control = &self.memory.clone();
         let control = control.control();
         control.sequence.fetch_add(1, SeqCst);
@@ -217,7 +236,7 @@ impl Clocks {
         }
         for view in 0..self.views.len() {
             if only.is_none_or(|only| only == view) {
-                self.change_view(view, change);
+                what(self, view);
             }
         }
         fence(SeqCst);

@@ -1,5 +1,6 @@
 //! `instanter fake`: a program whose clocks show what somebody wants.
 
+mod adjust;
 mod clocks;
 mod control;
 mod counter;

@@ -8,12 +8,13 @@ use std::path::Path;
 use instanter_vdso::layout::VIEWS;
 use nix::libc;
 
+use super::adjust::{self, Adjusted, Asked, Entered, Outcome};
 use super::clocks::Clocks;
 use super::control::Orders;
 use super::counter::Counter;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
-use crate::tracer::{Filter, Handler, Space, Stop, Then, Tracer, When};
+use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
@@ -34,6 +35,7 @@ pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
     ];
     calls.extend(waits::filtered(spans));
     calls.extend(timers::filtered());
+    calls.extend(adjust::filtered());
     if spans {
         calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
         calls.push((libc::SYS_io_uring_setup, When::Always));
@@ -65,6 +67,8 @@ pub(super) struct Program {
     told: HashSet<&'static str>,
     /// What stands in for the CPU's, if that is trapped.
     counter: Option<Counter>,
+    asked: HashMap<i32, Asked>,
+    adjusted: Adjusted,
 }
 
 impl Program {
@@ -88,6 +92,8 @@ impl Program {
             threads: HashMap::new(),
             told: HashSet::new(),
             counter,
+            asked: HashMap::new(),
+            adjusted: Adjusted::default(),
         }
     }
 
@@ -101,6 +107,30 @@ impl Program {
                 stop.pid
             );
         }
+    }
+
+    /// The clocks have changed: wakes all that wait for a time, so that they wait anew.
+    fn retime(&mut self) {
+        for tid in self.waits.keys() {
+            self.retimed.insert(*tid);
+            interrupt(*tid);
+        }
+        for (tid, pid) in &self.threads {
+            // One thread of the process does it for all.
+            if self.timers.has(*pid) && self.owed.insert(*pid) {
+                interrupt(*tid);
+            }
+        }
+    }
+
+    /// A program has set the clock or steered it: that is the clock of all of the tree.
+    fn adjust(&mut self, outcome: &Outcome) {
+        match outcome {
+            Outcome::Same => return,
+            Outcome::Move(change) => self.clocks.change(change, None),
+            Outcome::Scale(by, from) => self.clocks.scale(*by, *from),
+        }
+        self.retime();
     }
 
     /// A read that came past our image. Returns whether it was answered.
@@ -183,6 +213,18 @@ impl Handler for Program {
             self.pending.insert(stop.tid, pending);
             return Then::Exit;
         }
+        if adjust::is_about(stop.call.number) {
+            return match adjust::enter(stop, &self.clocks) {
+                Entered::Answered(outcome) => {
+                    self.adjust(&outcome);
+                    Then::Continue
+                }
+                Entered::Asked(asked) => {
+                    self.asked.insert(stop.tid, asked);
+                    Then::Exit
+                }
+            };
+        }
         let before = self.waits.remove(&stop.tid);
         match waits::enter(stop, &self.clocks, before) {
             Some(begun) => {
@@ -200,6 +242,9 @@ impl Handler for Program {
             if let (0, Some(now), true) = (stop.registers.result(), now, at != 0) {
                 let _ = stop.write(at, &waits::signed(now, 1000));
             }
+        } else if let Some(asked) = self.asked.remove(&stop.tid) {
+            let outcome = self.adjusted.leave(stop, &self.clocks, asked);
+            self.adjust(&outcome);
         } else if let Some(pending) = self.pending.remove(&stop.tid) {
             self.timers.leave(stop, &self.clocks, pending);
         } else if let Some(begun) = self.waits.remove(&stop.tid) {
@@ -249,6 +294,7 @@ impl Handler for Program {
         self.threads.remove(&tid);
         self.waits.remove(&tid);
         self.pending.remove(&tid);
+        self.asked.remove(&tid);
         self.retimed.remove(&tid);
         if !self.threads.values().any(|of| *of == pid) {
             self.timers.forget(pid);
@@ -260,21 +306,12 @@ impl Handler for Program {
         let _ = writeln!(io::stderr(), "instanter fake: process {pid} was ended: {why}");
     }
 
-    fn kicked(&mut self, tracer: &mut Tracer) {
+    fn kicked(&mut self) {
         let orders: Vec<_> = self.orders.from.try_iter().collect();
         for order in &orders {
             self.clocks.change(&order.change, None);
         }
-        for tid in self.waits.keys() {
-            self.retimed.insert(*tid);
-            tracer.interrupt(*tid);
-        }
-        for (tid, pid) in &self.threads {
-            // One thread of the process does it for all.
-            if self.timers.has(*pid) && self.owed.insert(*pid) {
-                tracer.interrupt(*tid);
-            }
-        }
+        self.retime();
         for order in orders {
             // Who ordered it may have gone.
             let _ = order.done.send(());

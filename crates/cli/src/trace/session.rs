@@ -19,7 +19,7 @@ use super::registers::Registers;
 use super::symbols::{Frame, Symbols, is_on_behalf};
 use super::tally::{Place, Program, Read, Tally};
 use super::unwind::Unwinder;
-use crate::tracer::{Handler, Memory, Space, Stop, Then, Tracer};
+use crate::tracer::{Handler, Memory, Space, Stop, Then};
 
 /// Mappings change when a library is loaded; they are looked at again after this.
 const MAPS_LAST: Duration = Duration::from_millis(100);
@@ -344,7 +344,7 @@ impl Handler for Session<'_> {
         self.tally.remark(format!("process {pid} was ended: {why}"));
     }
 
-    fn kicked(&mut self, _tracer: &mut Tracer) {
+    fn kicked(&mut self) {
         self.collect();
         (self.tick)(&self.tally);
     }

@@ -90,9 +90,7 @@ pub(crate) trait Handler {
     }
 
     /// Somebody has called [`Kick::kick`].
-    fn kicked(&mut self, tracer: &mut Tracer) {
-        let _ = tracer;
-    }
+    fn kicked(&mut self) {}
 }
 
 /// How a tree is traced.
@@ -157,6 +155,13 @@ extern "C" fn pass_on(signal: i32) {
         unsafe { libc::kill(leader, signal) };
         nix::errno::Errno::set_raw(errno);
     }
+}
+
+/// Stops a thread wherever it is: a call that waits returns as for a signal that nobody
+/// handles, and then [`Handler::interrupted`] is called.
+pub(crate) fn interrupt(tid: i32) {
+    // It may just have ended.
+    let _ = inject::resume(libc::PTRACE_INTERRUPT, tid, 0);
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -237,13 +242,6 @@ impl Tracer {
         self.kick.clone()
     }
 
-    /// Stops a thread wherever it is: a call that waits returns as for a signal that
-    /// nobody handles, and then [`Handler::interrupted`] is called.
-    pub(crate) fn interrupt(&self, tid: i32) {
-        // It may just have ended.
-        let _ = inject::resume(libc::PTRACE_INTERRUPT, tid, 0);
-    }
-
     /// Runs the tree to its end. Returns how the program ended, as `wait` tells it.
     ///
     /// # Errors
@@ -265,7 +263,7 @@ impl Tracer {
                 break;
             }
             if self.kick.wanted.swap(false, SeqCst) {
-                handler.kicked(self);
+                handler.kicked();
             }
         }
         match (self.outcome, self.started.take()) {

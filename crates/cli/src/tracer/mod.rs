@@ -34,7 +34,7 @@ mod stop;
 mod trap;
 
 pub(crate) use cpu::Registers;
-pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer};
+pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer, interrupt};
 pub(crate) use filter::{Filter, When};
 pub(crate) use launch::{Launch, Refusal};
 pub(crate) use memory::Memory;

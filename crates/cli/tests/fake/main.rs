@@ -8,6 +8,7 @@ mod changes;
 mod programs;
 mod reads;
 mod refusals;
+mod sets;
 mod trap;
 mod trees;
 mod waits;

@@ -3,6 +3,8 @@
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
+use nix::unistd::Pid;
+
 use crate::{THEN, THEN_TEXT, fake, possible, skipped, text};
 
 #[test]
@@ -60,11 +62,19 @@ fn exit_codes_are_the_programs() {
 }
 
 /// Processes that have a word of ours among their arguments.
+fn pids(word: &str) -> Vec<Pid> {
+    let Ok(folder) = std::fs::read_dir("/proc") else { return Vec::new() };
+    let ours = |entry: std::fs::DirEntry| {
+        let pid = entry.file_name().to_str()?.parse().ok()?;
+        let line = std::fs::read(entry.path().join("cmdline")).ok()?;
+        let found = line.windows(word.len()).any(|part| part == word.as_bytes());
+        found.then(|| Pid::from_raw(pid))
+    };
+    folder.flatten().filter_map(ours).collect()
+}
+
 fn alive(word: &str) -> usize {
-    let Ok(folder) = std::fs::read_dir("/proc") else { return 0 };
-    let lines =
-        folder.flatten().filter_map(|entry| std::fs::read(entry.path().join("cmdline")).ok());
-    lines.filter(|line| line.windows(word.len()).any(|part| part == word.as_bytes())).count()
+    pids(word).len()
 }
 
 #[test]
@@ -74,6 +84,7 @@ fn whoever_is_killed_leaves_nothing() {
     }
     let word = format!("instanter-test-{}", std::process::id());
     let script = format!("while :; do sh -c 'sleep 0.01; date' {word}; done");
+    let mut tracers = Vec::new();
     for round in 0..20_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
             .args(["fake", "--rate", "3", "--", "sh", "-c", &script, &word])
@@ -81,14 +92,104 @@ fn whoever_is_killed_leaves_nothing() {
             .spawn()
             .unwrap();
         std::thread::sleep(Duration::from_millis(round * 7 % 50));
+        tracers.push(child.id());
         child.kill().unwrap();
         child.wait().unwrap();
+    }
+    let start = Instant::now();
+    let left = || (alive(&word), segments(&tracers));
+    while left() != (0, 0) {
+        assert!(start.elapsed() < crate::LIMIT, "processes, memory: {:?}", left());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Segments of shared memory that one of these processes has made.
+fn segments(makers: &[u32]) -> usize {
+    let table = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
+    let maker = |line: &str| line.split_whitespace().nth(4)?.parse().ok();
+    table.lines().filter_map(maker).filter(|maker| makers.contains(maker)).count()
+}
+
+#[test]
+fn programs_that_are_killed_leave_nothing() {
+    if !possible("programs_that_are_killed_leave_nothing") {
+        return;
+    }
+    let word = format!("instanter-killed-{}", std::process::id());
+    // Each starts one that goes on for a moment, and kills it in the middle of something.
+    let script = "while :; do (while :; do date; done) & sleep 0.03; kill -KILL $!; done";
+    for round in 0..10_u64 {
+        let mut tracer = Command::new(env!("CARGO_BIN_EXE_instanter"))
+            .args(["fake", "--rate", "3", "--", "timeout", "-s", "KILL"])
+            .arg(format!("{}", (round * 7 % 50 + 1) as f64 / 100.0 * 3.0))
+            .args(["setsid", "bash", "-c", script, &word])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .unwrap();
+        // Whoever is left after the program is in its tree all the same: it is waited for.
+        std::thread::sleep(Duration::from_millis(300));
+        let own = Pid::from_raw(tracer.id() as i32);
+        for pid in pids(&word).into_iter().filter(|pid| *pid != own) {
+            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+        }
+        // One that was just being started may have come to light afterwards.
+        let start = Instant::now();
+        while tracer.try_wait().unwrap().is_none() {
+            assert!(start.elapsed() < crate::LIMIT, "the tracer waits for {} more", alive(&word));
+            for pid in pids(&word).into_iter().filter(|pid| *pid != own) {
+                let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        assert_eq!(segments(&[tracer.id()]), 0);
     }
     let start = Instant::now();
     while alive(&word) > 0 {
         assert!(start.elapsed() < crate::LIMIT, "{} still there", alive(&word));
         std::thread::sleep(Duration::from_millis(10));
     }
+}
+
+#[test]
+fn a_socket_that_was_left_is_taken() {
+    if !possible("a_socket_that_was_left_is_taken") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let socket = folder.path().join("control");
+    let start = || {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
+            .args(["fake", "--control"])
+            .arg(&socket)
+            .args(["--", "sh", "-c", "echo begin; exec sleep 10000"])
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        let mut out = std::io::BufReader::new(child.stdout.take().unwrap());
+        std::io::BufRead::read_line(&mut out, &mut line).unwrap();
+        assert_eq!(line, "begin\n");
+        (child, out)
+    };
+    let (mut first, _out) = start();
+    first.kill().unwrap();
+    first.wait().unwrap();
+    assert!(socket.exists(), "nobody could remove it");
+    let refused = fake(&["--set", "--offset", "1h", "--control"]).arg(&socket).output().unwrap();
+    assert!(!refused.status.success(), "nobody listens");
+    let (mut second, _out) = start();
+    // Another one does not take it away from who listens.
+    let third = fake(&["--control"]).arg(&socket).args(["--", "true"]).output().unwrap();
+    let errors = String::from_utf8_lossy(&third.stderr);
+    assert!(!third.status.success() && errors.contains("cannot listen"), "{errors}");
+    // The end of a connection changes nothing.
+    let other = std::os::unix::net::UnixStream::connect(&socket).unwrap();
+    drop(other);
+    text(fake(&["--set", "--rate", "1000", "--control"]).arg(&socket));
+    assert!(second.wait().unwrap().success(), "it slept for ten seconds at most");
+    assert!(!socket.exists());
 }
 
 #[test]
