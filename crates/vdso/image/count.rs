@@ -117,6 +117,12 @@ pub struct Wanted {
 }
 
 impl Wanted {
+    /// Whether it is known to end in a system call.
+    #[inline(always)]
+    pub fn is_slow(&self) -> bool {
+        self.clock as u32 >= 64 || control().slow.load(Relaxed) >> self.clock & 1 != 0
+    }
+
     /// Where the way from a caller is remembered first.
     #[inline(always)]
     pub fn memo(&self, caller: Caller) -> usize {

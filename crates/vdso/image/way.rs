@@ -17,10 +17,11 @@ pub fn first(process: u32, address: usize, stack: usize, function: u32, clock: i
     place(site_key(process, address as u64, stack as u64, function, clock), MEMOS / WAYS) * WAYS
 }
 
-/// Whether the next read of a way is one that is not timed.
+/// Whether the next read of a way is one that is not timed, and need not be counted before.
 #[inline(always)]
 pub fn is_quiet(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
     memo.flags.load(Relaxed) & QUIET != 0
+        && !wanted.is_slow()
         && memo.key.load(Relaxed) == frame_key(wanted.process, caller.address as u64)
 }
 

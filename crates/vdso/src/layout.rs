@@ -148,6 +148,9 @@ pub struct Control {
     /// clock id (bit 0 for functions without one), by the number of [`Function`]. From
     /// inside a program it cannot be seen, so the launcher tries it beforehand.
     pub served: [AtomicU64; 8],
+    /// Clocks (a bit each) that end in a system call: their reads are counted before they
+    /// are made, so that none is missing whose process is killed in it.
+    pub slow: AtomicU64,
     /// The last argument of the system calls that the image makes itself, from its entry
     /// point: any number that no program would pass.
     pub password: AtomicU64,

@@ -55,8 +55,9 @@ impl Sites {
     /// addresses is its call site.
     pub(super) fn find(&self, thread: i32, addresses: &[u64], read: Read) -> Option<(Read, Place)> {
         let sites = addresses.iter().find_map(|at| self.by_address.get(&(thread, *at)))?;
-        // `time` asks for `clock_gettime` on the way.
-        sites.iter().find(|(known, _)| *known == read).or_else(|| sites.first()).copied()
+        // `time` and `gettimeofday` ask for `clock_gettime` on the way.
+        let other = |(known, _): &&(Read, Place)| known.function != read.function;
+        sites.iter().find(|(known, _)| *known == read).or_else(|| sites.iter().find(other)).copied()
     }
 
     /// Takes out what was counted since the last time.

@@ -130,9 +130,7 @@ impl Kick {
             std::thread::sleep(Duration::from_micros(100));
         }
     }
-}
 
-impl Kick {
     /// After [`Tracer::run`] has returned: lets [`Kick::kick`] return, too.
     pub(crate) fn give_up(&self) {
         self.wanted.store(false, SeqCst);

@@ -18,7 +18,7 @@ use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
 
 use super::memory::Memory;
 use super::space::{SCRATCH_BYTES, Space};
-use super::{cpu, inject, remote};
+use super::{cpu, inject, kept, remote};
 
 /// Entries of the auxiliary vector (`auxvec.h`).
 const AT_NULL: u64 = 0;
@@ -31,6 +31,8 @@ const MOST_WORDS: u64 = 1 << 28;
 
 /// What the kernel put on the stack of a new program.
 struct Vector {
+    /// Where it begins and how many bytes it has, the end included.
+    place: (u64, u64),
     /// Where the value of `AT_SYSINFO_EHDR` is, and the value.
     vdso: Option<(u64, u64)>,
     hwcap2: u64,
@@ -52,10 +54,14 @@ fn vector(tid: i32, stack: u64) -> io::Result<Vector> {
         }
     }
     at += 1;
-    let mut vector = Vector { vdso: None, hwcap2: 0 };
+    let start = at;
+    let mut vector = Vector { place: (0, 0), vdso: None, hwcap2: 0 };
     loop {
         match (word(at)?, word(at + 1)?) {
-            (AT_NULL, _) => return Ok(vector),
+            (AT_NULL, _) => {
+                vector.place = (stack + 8 * start, 8 * (at + 2 - start));
+                return Ok(vector);
+            }
             (AT_SYSINFO_EHDR, value) => vector.vdso = Some((stack + 8 * (at + 1), value)),
             (AT_HWCAP2, value) => vector.hwcap2 = value,
             _ => {}
@@ -223,9 +229,12 @@ pub(super) fn install(
 
     let read = libc::PROT_READ as u64;
     let execute = (libc::PROT_READ | libc::PROT_EXEC) as u64;
-    call("mprotect", SYS_mprotect, [private, slot, read, 0, 0, 0])?;
     call("mprotect", SYS_mprotect, [at, image_bytes, execute, 0, 0, 0])?;
     remote::write(tid, entry, &at.to_ne_bytes())?;
+    // Most programs take it from their stack. Where the kernel's copy cannot be changed,
+    // those that ask for that find the kernel's vDSO.
+    let _ = kept::replace(tid, kernel.gate, vector.place, at + image_bytes);
+    call("mprotect", SYS_mprotect, [private, slot, read, 0, 0, 0])?;
 
     if cpu::has_thread_pointer(vector.hwcap2) {
         memory.control().flags.fetch_or(THREADS, Relaxed);

@@ -8,6 +8,7 @@
 //! | `stop` | one thread while it is stopped: registers, memory, the call it makes |
 //! | `space` | what a process has mapped: our image, the kernel's vDSO, scratch memory |
 //! | `install` | mapping the image into a program that has just been loaded |
+//! | `kept` | the auxiliary vector as the kernel keeps it |
 //! | `inject` | a system call made by a stopped thread on our behalf |
 //! | `filter` | the seccomp filter: which system calls stop at all |
 //! | `memory` | the memory that we share with every process of the tree |
@@ -25,6 +26,7 @@ mod events;
 mod filter;
 mod inject;
 mod install;
+mod kept;
 mod launch;
 mod memory;
 mod remote;

@@ -83,3 +83,22 @@ fn nothing_escapes() {
         assert!(shown.lines().all(|line| line.ends_with("as asked for")), "{shown}");
     }
 }
+
+#[test]
+fn the_kernel_names_the_same_vdso_as_the_stack() {
+    let test = "the_kernel_names_the_same_vdso_as_the_stack";
+    if !possible(test) {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let Some(program) = compiled(COMPILERS[0], "auxv.c", folder.path()) else { return };
+    let shown = text(fake(&["--offset", "1h", "--"]).arg(&program));
+    for (way, same) in numbers(&shown) {
+        if way == "prctl" && same == -1 {
+            crate::skipped(test, "this kernel has no PR_GET_AUXV");
+            continue;
+        }
+        // Kernels without checkpoints let nobody but root change it.
+        assert_eq!(same, 1, "{way}");
+    }
+}
