@@ -57,6 +57,14 @@ impl Library {
     }
 }
 
+/// Whether the toolchain has a target's standard library, built.
+pub(super) fn has_std(target: &str) -> Result<bool> {
+    let folder = cmd!("rustc", "--print", "target-libdir", "--target", target).read()?;
+    let Ok(files) = fs::read_dir(&folder) else { return Ok(false) };
+    let names = files.filter_map(|file| file.ok()?.file_name().into_string().ok());
+    Ok(names.into_iter().any(|name| name.starts_with("libstd-") && name.ends_with(".rlib")))
+}
+
 fn release() -> Result<String> {
     let version = cmd!("rustc", "--version").read()?;
     let release =

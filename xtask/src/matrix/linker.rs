@@ -73,6 +73,7 @@ fn build(cache: &Path, library: &Library, target: &str, tools: &Path) -> Result<
         .environment(cmd(zigbuild, arguments))
         .env("CARGO_ZIGBUILD_ZIG_PATH", zig)
         .env("PATH", search)
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .stderr_capture()
         .stdout_null()
         .unchecked()

@@ -1,7 +1,7 @@
 //! The libraries' own tests on other CPUs, whose programs are emulated, or on this
 //! one in its mode of 32 bits.
 
-use super::library::Library;
+use super::library::{self, Library};
 use super::limited::{self, Ended};
 use super::progress::Progress;
 use super::report::{How, Outcome, Row};
@@ -146,15 +146,20 @@ fn tests(
         &target_folder,
         "--target",
         cpu.target,
-        "-Zbuild-std=std,panic_unwind,test",
     ];
+    // Rather than half of the time of a row, where the toolchain has it.
+    let foundation = if library::has_std(cpu.target)? {
+        None
+    } else {
+        Some("-Zbuild-std=std,panic_unwind,test")
+    };
     let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
     let settings = settings.iter().flat_map(|setting| ["--config", setting.as_str()]);
     let left_out = if cpu.emulator.is_some() { LEFT_OUT } else { &[] };
     let skips = left_out.iter().flat_map(|(name, _)| ["--skip", name]);
     let skips = ["--"].into_iter().chain(skips);
     let command = library
-        .cargo(fixed.into_iter().chain(packages).chain(settings).chain(skips))
+        .cargo(fixed.into_iter().chain(foundation).chain(packages).chain(settings).chain(skips))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Emulated, what is not optimised at all takes several times longer than building
         // it so takes more: mostly the standard library and the tests themselves.
