@@ -54,7 +54,7 @@ pub(super) fn run(run: &mut Run) -> Result<()> {
     for system in super::systems::TARGETS {
         let target = system.target;
         if run.begins(target) {
-            let rows = super::systems::rows(&run.cache, library.as_ref(), system)?;
+            let rows = super::systems::rows(run, library.as_ref(), system)?;
             run.ended(target, How::Built, rows)?;
         }
     }

@@ -3,7 +3,7 @@
 //! Each row that passed is one small file in the cache folder, written as soon as the row has
 //! ended: name, how, what was seen, seconds and day, a line each.
 
-use super::report::Line;
+use super::report::{Line, SKIPPED};
 use anyhow::{Context, Result};
 use std::collections::BTreeMap;
 use std::fs;
@@ -18,10 +18,13 @@ fn file(cache: &Path, name: &str) -> PathBuf {
     folder(cache).join(name.chars().map(plain).collect::<String>())
 }
 
-/// Keeps a row that passed; forgets what there was of one that did not.
+/// Keeps a row that passed; forgets what there was of one that failed.
 pub(super) fn keep(cache: &Path, line: &Line) -> Result<()> {
     let file = file(cache, &line.name);
     if !line.passed {
+        if line.how.starts_with(SKIPPED) {
+            return Ok(());
+        }
         return match fs::remove_file(&file) {
             Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(error.into()),
             _ => Ok(()),
@@ -61,20 +64,21 @@ mod tests {
     #[test]
     fn what_passed_is_kept_until_it_fails() {
         let cache = tempfile::tempdir().unwrap();
-        let line = |passed| Line {
+        let line = |how: &str| Line {
             name: "x86-64 6.1.x clocksource=hpet".to_owned(),
-            how: "ran".to_owned(),
+            how: how.to_owned(),
             seen: String::new(),
             seconds: 12.5,
             day: "2026-11-22".to_owned(),
-            passed,
+            passed: how == "ran",
         };
         assert!(all(cache.path()).unwrap().is_empty());
-        keep(cache.path(), &line(false)).unwrap();
-        keep(cache.path(), &line(true)).unwrap();
+        keep(cache.path(), &line("FAILED: so")).unwrap();
+        keep(cache.path(), &line("ran")).unwrap();
+        keep(cache.path(), &line("skipped: so")).unwrap();
         let kept = all(cache.path()).unwrap();
-        assert_eq!(kept.into_values().collect::<Vec<_>>(), [line(true)]);
-        keep(cache.path(), &line(false)).unwrap();
+        assert_eq!(kept.into_values().collect::<Vec<_>>(), [line("ran")]);
+        keep(cache.path(), &line("FAILED: so")).unwrap();
         assert!(all(cache.path()).unwrap().is_empty());
     }
 }

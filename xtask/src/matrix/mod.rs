@@ -49,8 +49,9 @@ pub(crate) struct Arguments {
     /// Only the rows whose name contains this
     #[arg(long, value_name = "PATTERN", default_value = "", global = true)]
     only: String,
-    /// Leave out the kernels that show least beyond the others, as CI does
-    #[arg(long, conflicts_with = "readme", global = true)]
+    /// Leave out what shows least beyond the rest, as CI does: some kernels, some CPUs'
+    /// suites, and linking
+    #[arg(long, conflicts_with_all = ["readme", "kept"], global = true)]
     brief: bool,
     /// Run only what has not passed yet; the table shows the others' results, with their
     /// days, as they were kept in the cache folder

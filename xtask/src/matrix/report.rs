@@ -32,6 +32,9 @@ pub(super) enum How {
 /// What the subject of a row ends with whose program was linked.
 pub(super) const LINKED: &str = "linked";
 
+/// What a line begins with that was not run.
+pub(super) const SKIPPED: &str = "skipped";
+
 /// A line of the table.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Line {
@@ -52,7 +55,7 @@ impl Line {
             _ => None,
         });
         let skipped = rows.iter().find_map(|row| match &row.outcome {
-            Outcome::Skipped(reason) => Some(format!("skipped: {reason}")),
+            Outcome::Skipped(reason) => Some(format!("{SKIPPED}: {reason}")),
             _ => None,
         });
         let against = failed.or(skipped);

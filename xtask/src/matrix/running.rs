@@ -12,7 +12,7 @@ pub(super) struct Run {
     pub(super) cache: PathBuf,
     /// What the names of the wanted rows contain.
     pub(super) only: String,
-    /// Whether the rows that show least beyond the others are left out.
+    /// Whether what shows least beyond the rest is left out.
     pub(super) brief: bool,
     pub(super) progress: Progress,
     /// Rows of earlier runs that need not run again.
@@ -57,7 +57,10 @@ impl Run {
     /// A row has ended.
     pub(super) fn ended(&mut self, name: &str, how: How, rows: Vec<Row>) -> Result<()> {
         let line = Line::of(name, how, &rows);
-        kept::keep(&self.cache, &line)?;
+        // A row that was run in part is not what the table is to say of it.
+        if !self.brief {
+            kept::keep(&self.cache, &line)?;
+        }
         self.lines.push(line);
         self.rows.extend(rows);
         self.progress.end();

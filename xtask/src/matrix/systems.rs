@@ -4,6 +4,7 @@
 use super::library::Library;
 use super::linker;
 use super::report::{LINKED, Outcome, Row};
+use super::running::Run;
 use crate::repository;
 use anyhow::Result;
 use std::path::Path;
@@ -118,10 +119,11 @@ pub(super) const TARGETS: &[System] = &[
 
 /// Checks, and links, a row.
 pub(super) fn rows(
-    cache: &Path,
+    run: &Run,
     library: Result<&Library, &anyhow::Error>,
     system: &System,
 ) -> Result<Vec<Row>> {
+    let cache = &run.cache;
     let mut rows = Vec::new();
     let mut tried = |subject: String, what: &dyn Fn(&Library) -> Result<Outcome>| {
         let start = Instant::now();
@@ -138,7 +140,7 @@ pub(super) fn rows(
             clippy(cache, library, system.target, set)
         })?;
     }
-    if system.linked {
+    if system.linked && !run.brief {
         tried(format!("the command: {LINKED}"), &|library| {
             Ok(linker::link(cache, library, system.target))
         })?;
