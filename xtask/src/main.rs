@@ -7,6 +7,7 @@
 //! cargo xtask matrix kernels   boot real kernels and compare their time with ours
 //! cargo xtask matrix suites    the libraries' tests on other CPUs
 //! cargo xtask matrix programs  the command on other systems
+//! cargo xtask matrix table     what earlier runs came to
 //! cargo xtask tzdb --check     is the copy of the tz database what is installed?
 //! cargo xtask windows-zones --check   is the table of Windows' names what CLDR has?
 //! cargo xtask header --check   is the C header what the sources give?

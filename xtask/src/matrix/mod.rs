@@ -32,7 +32,7 @@ mod wasi;
 mod wine;
 
 use anyhow::{Context, Result, bail};
-use report::{Outcome, Tally};
+use report::{Line, Outcome, Tally};
 use running::Run;
 use std::collections::BTreeMap;
 use std::env;
@@ -78,6 +78,8 @@ enum Part {
     Suites,
     /// Run the command on other systems: in WebAssembly, and for Windows under Wine
     Programs,
+    /// Run nothing, and show the results that were kept of earlier runs
+    Table,
 }
 
 /// A part with rows.
@@ -98,9 +100,10 @@ const SECTIONS: &[Section] = &[
 
 /// Runs what is asked for, and closes with the table and a line that counts its rows.
 pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
-    let Arguments { part, only, brief, kept, table, readme } = arguments;
-    if *readme && (part.is_some() || !only.is_empty()) {
-        bail!("--readme is for the whole table, so without a part and without --only");
+    let Arguments { part, only, brief, kept, readme, .. } = arguments;
+    let whole = part.is_none_or(|part| part == Part::Table) && only.is_empty();
+    if *readme && !whole {
+        bail!("--readme is for the whole table, so without --only, and without a part but `table`");
     }
     let cache = cache()?;
     let setup = match part {
@@ -110,12 +113,23 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
     if *part == Some(Part::Setup) {
         return Ok(report::close(&setup, 0));
     }
-    let asked: Vec<&Section> =
-        SECTIONS.iter().filter(|section| part.is_none_or(|part| part == section.part)).collect();
+    let is_asked =
+        |section: &&Section| part.is_none_or(|part| part == section.part || part == Part::Table);
+    let asked: Vec<&Section> = SECTIONS.iter().filter(is_asked).collect();
     let names = asked.iter().flat_map(|section| (section.names)());
     let count = names.filter(|name| name.contains(only)).count();
     if count == 0 {
         bail!("no row has {only:?} in its name");
+    }
+    if *part == Some(Part::Table) {
+        let mut kept = kept::all(&cache)?;
+        let names = asked.iter().flat_map(|section| (section.names)());
+        let names = names.filter(|name| name.contains(only));
+        let lines: Vec<Line> =
+            names.map(|name| kept.remove(&name).unwrap_or_else(|| Line::not_run(name))).collect();
+        show(arguments, &lines)?;
+        let (passed, skipped) = lines.iter().partition::<Vec<&Line>, _>(|line| line.passed);
+        return Ok(Tally { passed: passed.len(), failed: 0, skipped: skipped.len() });
     }
     let earlier = if *kept { kept::all(&cache)? } else { BTreeMap::new() };
     let mut run = Run::new(cache, only, *brief, earlier, count);
@@ -123,7 +137,18 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
         (section.run)(&mut run)?;
     }
     run.progress.close();
-    let markdown = table::markdown(&run.lines);
+    show(arguments, &run.lines)?;
+    for row in &run.rows {
+        if let Outcome::Skipped(reason) = &row.outcome {
+            println!("skipped {}: {reason}", row.name);
+        }
+    }
+    Ok(report::close(&run.rows, run.kept))
+}
+
+/// Prints the table, and writes it where that is asked for.
+fn show(Arguments { table, readme, .. }: &Arguments, lines: &[Line]) -> Result<()> {
+    let markdown = table::markdown(lines);
     println!("\n{markdown}");
     if let Some(file) = table {
         fs::write(file, &markdown).with_context(|| format!("cannot write {}", file.display()))?;
@@ -131,12 +156,7 @@ pub(crate) fn run(arguments: &Arguments) -> Result<Tally> {
     if *readme {
         table::replace(&repository().join("README.md"), &markdown)?;
     }
-    for row in &run.rows {
-        if let Outcome::Skipped(reason) = &row.outcome {
-            println!("skipped {}: {reason}", row.name);
-        }
-    }
-    Ok(report::close(&run.rows, run.kept))
+    Ok(())
 }
 
 fn cache() -> Result<PathBuf> {

@@ -84,6 +84,14 @@ impl Line {
     }
 }
 
+impl Line {
+    /// A row of which there is no result.
+    pub(super) fn not_run(name: String) -> Line {
+        let (how, none) = ("not run".to_owned(), String::new());
+        Line { name, how, seen: none.clone(), seconds: 0.0, day: none, passed: false }
+    }
+}
+
 fn one_line(text: &str) -> String {
     text.replace(['\n', '\r'], " ")
 }

@@ -17,8 +17,9 @@ pub(super) fn markdown(lines: &[Line]) -> String {
     let mut text = HEAD.to_owned();
     for Line { name, how, seen, seconds, day, .. } in lines {
         let cells = [name, how, seen, day].map(|text| cell(text)).join(" | ");
+        let seconds = if *seconds > 0.0 { format!("{seconds:.1} |") } else { "|".to_owned() };
         // Writing to a string does not fail.
-        let _ = writeln!(text, "| {cells} | {seconds:.1} |");
+        let _ = writeln!(text, "| {cells} | {seconds}");
     }
     text
 }
