@@ -31,7 +31,7 @@ const LEFT_OUT_BRIEFLY: &[&str] =
     &["riscv64 tests in qemu-user", "ppc64le tests in qemu-user", "loongarch64 tests in qemu-user"];
 
 /// Building included, on a busy machine.
-const LONGEST: Duration = Duration::from_secs(1500);
+const LONGEST: Duration = Duration::from_secs(3000);
 
 const CPUS: &[Cpu] = &[
     Cpu {
@@ -170,7 +170,7 @@ fn tests(
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Emulated, what is not optimised at all takes several times longer than building
         // it so takes more: mostly the standard library and the tests themselves.
-        .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
+        .env("CARGO_PROFILE_DEV_OPT_LEVEL", if cpu.emulator.is_some() { "1" } else { "0" })
         .env("CARGO_INCREMENTAL", "0")
         // What a test may do to this machine is not for an emulator to try.
         .env_remove("INSTANTER_TEST_DISTURB")
