@@ -106,6 +106,13 @@ pub fn thread() -> usize {
     thread
 }
 
+/// A return address as it was before it was stored: pointer authentication signs it in the
+/// bits above those of an address.
+#[inline(always)]
+pub fn unsigned(address: usize) -> usize {
+    address & ((1 << 48) - 1)
+}
+
 /// Whether a thread pointer may point to itself: here it is as fast to ask for it.
 pub const POINTS_TO_ITSELF: bool = false;
 

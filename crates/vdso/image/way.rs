@@ -170,8 +170,9 @@ impl Way {
         // address of the code at the caller's address lies there, and the frame pointer.
         let word = |at: usize| unsafe { *(at as *const usize) };
         let return_at = place(found.return_at.load(Relaxed));
-        let address = word(return_at);
-        self.depends_on(return_at, address);
+        let returns_to = word(return_at);
+        self.depends_on(return_at, returns_to);
+        let address = cpu::unsigned(returns_to);
         let frame_at = found.frame_at.load(Relaxed);
         let mut pointer = frame;
         if frame_at != KEPT {

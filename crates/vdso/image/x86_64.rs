@@ -125,6 +125,12 @@ pub fn thread() -> usize {
     thread
 }
 
+/// A return address as it was before it was stored.
+#[inline(always)]
+pub fn unsigned(address: usize) -> usize {
+    address
+}
+
 /// Whether a thread pointer may point to itself.
 pub const POINTS_TO_ITSELF: bool = true;
 

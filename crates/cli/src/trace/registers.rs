@@ -20,6 +20,12 @@ pub(super) const SP: Register = numbers::ALL[0];
 pub(super) const FP: Register = numbers::ALL[1];
 pub(super) const RA: Register = numbers::ALL[2];
 
+/// A return address as it was before it was stored: on AArch64, programs may sign it in the
+/// bits above those of an address.
+pub(super) fn unsigned(address: u64) -> u64 {
+    if cfg!(target_arch = "aarch64") { address & ((1 << 48) - 1) } else { address }
+}
+
 /// What is needed to find the callers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(super) struct Registers {

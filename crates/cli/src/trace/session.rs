@@ -15,7 +15,7 @@ use nix::unistd::Pid;
 use super::calls::{self, Call, Kind};
 use super::counts::{self, Sites};
 use super::memory::{self, Maps, Window};
-use super::registers::Registers;
+use super::registers::{self, Registers};
 use super::symbols::{Frame, Symbols, is_on_behalf};
 use super::tally::{Place, Program, Read, Tally};
 use super::unwind::Unwinder;
@@ -184,7 +184,7 @@ impl<'a> Session<'a> {
             let base = if step.from_fp { regs.fp } else { regs.sp };
             let ra = step.ra?;
             let at = base.checked_add_signed(step.cfa + ra)?;
-            let caller = Window::new(pid).word(at)?;
+            let caller = registers::unsigned(Window::new(pid).word(at)?);
             if process.maps.code(caller.wrapping_sub(1)).is_none() {
                 process.look_again(pid);
                 process.maps.code(caller.wrapping_sub(1))?;

@@ -10,7 +10,7 @@ use std::rc::Rc;
 
 use gimli::{
     BaseAddresses, CfaRule, EhFrame, EhFrameHdr, LittleEndian, Register, RegisterRule,
-    UnwindContext, UnwindSection,
+    UnwindContext, UnwindSection, Vendor,
 };
 use nix::unistd::Pid;
 use object::read::elf::{ElfFile64, ProgramHeader};
@@ -43,6 +43,10 @@ pub(super) struct Step {
 
 /// A frame that begins with a frame pointer: the caller's, and above it the return address.
 const FRAME_POINTER: Step = Step { from_fp: true, cfa: 16, ra: Some(-8), fp: Some(-16) };
+
+/// A function without a frame. On AArch64 those of the kernel's vDSO that read clocks are such,
+/// and have no tables.
+const LEAF: Step = Step { from_fp: false, cfa: 0, ra: None, fp: None };
 
 /// The unwind tables of an ELF image, with its segments.
 struct Image {
@@ -89,7 +93,7 @@ impl Unwinder {
         while stack.len() < DEEPEST {
             // A call that is its function's last instruction returns to the next function.
             let place = if stack.len() == 1 { regs.place() } else { pc - 1 };
-            let step = self.step(process, maps, place);
+            let step = self.step(process, maps, place, link.is_some());
             let Some((next, cfa, next_fp)) = take(step, &mut window, sp, fp, link) else { break };
             // Anything else on the stack is no return address.
             if maps.code(next.wrapping_sub(1)).is_none() {
@@ -102,9 +106,13 @@ impl Unwinder {
         (stack, None)
     }
 
-    /// How to leave the function at an address, as well as can be told.
-    fn step(&mut self, process: Pid, maps: &Maps, place: u64) -> Step {
-        self.sure_step(process, maps, place).unwrap_or(FRAME_POINTER)
+    /// How to leave the function at an address, as well as can be told; `has_link` if the
+    /// register for the return address is known.
+    fn step(&mut self, process: Pid, maps: &Maps, place: u64, has_link: bool) -> Step {
+        self.sure_step(process, maps, place).unwrap_or_else(|| {
+            let is_vdso = maps.code(place).is_some_and(|mapping| mapping.name == "[vdso]");
+            if has_link && is_vdso { LEAF } else { FRAME_POINTER }
+        })
     }
 
     /// How to leave the function at an address; nothing if nobody says how.
@@ -161,6 +169,7 @@ fn take(
         Some(offset) => at(window, offset)?,
         None => link?,
     };
+    let next = registers::unsigned(next);
     let next_fp = match step.fp {
         Some(offset) => at(window, offset)?,
         None => fp,
@@ -222,7 +231,11 @@ impl Image {
 
     fn step(&self, context: &mut UnwindContext<usize>, address: u64) -> Option<Step> {
         let (at, frames) = self.frames.as_ref()?;
-        let section = EhFrame::new(frames, LittleEndian);
+        let mut section = EhFrame::new(frames, LittleEndian);
+        if cfg!(target_arch = "aarch64") {
+            // Signed return addresses have an instruction of their own.
+            section.set_vendor(Vendor::AArch64);
+        }
         let mut bases = BaseAddresses::default().set_eh_frame(*at);
         let row = match &self.header {
             Some((at, header)) => {
