@@ -5,6 +5,8 @@
 //! interrupted is made again by the kernel, or by us, as the program made it at first; it
 //! then still waits for the moment that was computed at its beginning.
 
+use std::sync::OnceLock;
+
 use nix::libc;
 
 use super::clocks::{Clocks, Group};
@@ -78,6 +80,8 @@ const FUTEX_LOCK_PI: u64 = 6;
 const SYS_FUTEX_WAITV: i64 = 449;
 const SYS_FUTEX_WAIT: i64 = 455;
 const SYS_EPOLL_PWAIT2: i64 = 441;
+/// Of x86-64; others have `ppoll` alone.
+const SYS_POLL: i64 = 7;
 const SYS_IO_PGETEVENTS: i64 = if cfg!(target_arch = "x86_64") { 333 } else { 292 };
 
 /// A clock that a call names; what is not known is left alone.
@@ -265,9 +269,34 @@ pub(super) fn enter(stop: &mut Stop<'_>, clocks: &Clocks, before: Option<Begun>)
     Some(Begun { call, group, over, again: false })
 }
 
+/// Whether the kernel has `epoll_pwait2`: Linux 5.11 and later.
+fn has_epoll_pwait2() -> bool {
+    static HAS: OnceLock<bool> = OnceLock::new();
+    *HAS.get_or_init(|| {
+        let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
+        since(&release, (5, 11))
+    })
+}
+
+/// Whether a kernel's release, such as `6.1.0-18-amd64`, is at least this one.
+fn since(release: &str, least: (u32, u32)) -> bool {
+    let mut numbers = release.split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
+    match (numbers.next(), numbers.next()) {
+        (Some(Ok(major)), Some(Ok(minor))) => (major, minor) >= least,
+        _ => false,
+    }
+}
+
 /// A call whose time is a number of milliseconds becomes one that takes nanoseconds: at
-/// rate 1000 a millisecond is a second.
+/// rate 1000 a millisecond is a second. Older kernels have none for `epoll`: there it may
+/// be a millisecond late.
 fn milliseconds(stop: &mut Stop<'_>, scratch: u64, left: i128) -> bool {
+    let is_poll = cfg!(target_arch = "x86_64") && stop.call.number == SYS_POLL;
+    if !is_poll && !has_epoll_pwait2() {
+        let milliseconds = (left + 999_999) / 1_000_000;
+        stop.set_argument(3, milliseconds.min(i128::from(i32::MAX)) as u64);
+        return true;
+    }
     if stop.write(scratch, &timespec(left)).is_err() {
         return false;
     }
@@ -342,6 +371,22 @@ mod tests {
         bad[8..].copy_from_slice(&1_000_000_000_i64.to_ne_bytes());
         assert_eq!(from_timespec(bad), None, "the kernel says EINVAL");
         assert_eq!(timespec(-5), timespec(0));
+    }
+
+    #[test]
+    fn releases_are_compared_as_numbers() {
+        let table = [
+            ("5.10.0-30-amd64\n", false),
+            ("5.11\n", true),
+            ("6.1.0-18-arm64\n", true),
+            ("6.18.5+\n", true),
+            ("4.19.0\n", false),
+            ("strange", false),
+            ("", false),
+        ];
+        for (release, want) in table {
+            assert_eq!(since(release, (5, 11)), want, "{release:?}");
+        }
     }
 
     #[test]
