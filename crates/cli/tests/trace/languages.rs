@@ -148,7 +148,7 @@ console.log(date(20000) >= 0);";
     let options = ["--folded", folded.to_str().unwrap()];
     let Some((report, output)) = report(test, &options, &node, &words) else { return };
     for program in report["programs"].as_array().unwrap() {
-        let _ = std::fs::remove_file(format!("/tmp/perf-{}.map", program["pid"]));
+        let _ = std::fs::remove_file(format!("/tmp/perf-{}.map", program["process"]));
     }
     if !output.status.success() {
         return skipped(test, &String::from_utf8_lossy(&output.stderr));
