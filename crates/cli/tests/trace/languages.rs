@@ -143,8 +143,9 @@ fn code_that_node_makes_has_its_name() {
 console.log(date(20000) >= 0);";
     std::fs::write(&script, code).unwrap();
     // The map of names is a file in /tmp, whatever one says.
-    let words =
-        ["--perf-basic-prof", "--interpreted-frames-native-stack", script.to_str().unwrap()];
+    let log = format!("--logfile={}", folder.path().join("log").display());
+    let mut words = vec!["--perf-basic-prof", "--interpreted-frames-native-stack"];
+    words.extend(["--no-logfile-per-isolate", &log, script.to_str().unwrap()]);
     let options = ["--folded", folded.to_str().unwrap()];
     let Some((report, output)) = report(test, &options, &node, &words) else { return };
     for program in report["programs"].as_array().unwrap() {
