@@ -149,7 +149,7 @@ enum instanter_link
     INSTANTER_LINK_SYSCALL = 3,
     /**
      * On systems other than Linux, their own function. The chain cannot be made to start
-     * there: it is all that there is.
+     * there by this interface: it is what their pages do not serve.
      */
     INSTANTER_LINK_SYSTEM = 4,
 };

@@ -112,7 +112,7 @@ pub enum Link {
     /// A system call.
     Syscall = 3,
     /// On systems other than Linux, their own function. The chain cannot be made to start
-    /// there: it is all that there is.
+    /// there by this interface: it is what their pages do not serve.
     System = 4,
 }
 

@@ -156,6 +156,7 @@ fn run(cli: Cli) -> ExitCode {
 /// The value of `INSTANTER_SOURCE` where it is none that is known.
 fn unknown_source() -> Option<OsString> {
     let value = std::env::var_os("INSTANTER_SOURCE")?;
+    let elsewhere = cfg!(not(any(target_os = "linux", target_os = "android")));
     let known = ["", "page", "vdso", "syscall"].iter().any(|known| value == *known);
-    (!known).then_some(value)
+    (!known && !(elsewhere && value == "system")).then_some(value)
 }

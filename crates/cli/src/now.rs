@@ -55,15 +55,18 @@ impl Origin {
     pub(crate) fn describe(&self) -> String {
         let reason = |why: &Option<String>| why.clone().unwrap_or_else(|| "unknown".to_owned());
         match (self.source, self.page_layout) {
-            ("page", layout) => format!(
-                "page: the kernel's time page, read without a call (layout of Linux {})",
-                layout.unwrap_or("?")
+            ("page", Some(layout)) => format!(
+                "page: the kernel's time page, read without a call (layout of Linux {layout})"
             ),
+            ("page", None) => "page: this system's time page, read without a call".to_owned(),
             ("vdso", _) => format!(
                 "vdso: the kernel's function in user space (why not the page: {})",
                 reason(&self.why_not_page)
             ),
-            ("system", _) => "system: this system's own function".to_owned(),
+            ("system", _) => format!(
+                "system: this system's own function (why not the page: {})",
+                reason(&self.why_not_page)
+            ),
             _ => format!(
                 "syscall: the kernel is asked each time (why not the page: {}; why not the vDSO: {})",
                 reason(&self.why_not_page),
@@ -219,6 +222,12 @@ fn trust(report: &Report) -> String {
         ),
         (None, "system") => "The answers are those of the system's own function.".to_owned(),
         (None, "vdso") => "The answers are those of the kernel's own function.".to_owned(),
+        (None, "page") => {
+            "At start the page agreed with the system's own function for every clock of it. Each \
+             reading checks again that the page held still and counts the same, at about the \
+             same rate; where one check fails the function is asked."
+                .to_owned()
+        }
         (None, _) => "The answers are the kernel's own.".to_owned(),
     };
     let wall = match &report.discipline {

@@ -1,7 +1,7 @@
 //! The chain: page, then vDSO, then system call. Everything here is off the hot
 //! path, which is [`PAGE`]'s.
 
-use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, AtomicU32, Ordering};
+use core::sync::atomic::{AtomicBool, AtomicPtr, AtomicU8, Ordering};
 
 use instanter_page::Timespec;
 use instanter_page::linux::{Pair, Reader, Snapshot};
@@ -29,11 +29,6 @@ static PINNED: AtomicU8 = AtomicU8::new(0);
 
 /// The first link that is in force: as pinned, or as the environment says.
 static FIRST: AtomicU8 = AtomicU8::new(Source::Page as u8);
-
-/// Reads that came here. Every so often one of them looks afresh at what was
-/// refused, for the case that the refusal was due to a disturbance.
-static SLOW_READS: AtomicU32 = AtomicU32::new(0);
-const LOOK_AFRESH_EVERY: u32 = 4096;
 
 /// `prepare()` — Finds and proves the page now rather than at the first read.
 ///
@@ -70,7 +65,8 @@ pub(crate) fn look_around() {
 /// [`Source::Page`] is where it starts unless pinned. [`Source::Vdso`] leaves the
 /// page alone: for a program that will be checkpointed and restored on another
 /// kernel, where the page would be another's. To be called before other threads
-/// read the clock: one that is looking for the page just then may still find it.
+/// read the clock: one that is looking for the page just then may still find it. On systems
+/// other than Linux every source but the page is the system's own function.
 ///
 /// ```
 /// use instanter_clock::{Clock, Source, pin, source};
@@ -190,12 +186,6 @@ fn nearest([wanted, instead]: [Clock; 2]) -> Result<Timespec, Error> {
 pub(crate) fn epoch() -> Option<u64> {
     prepare();
     link::epoch_again()
-}
-
-/// Whether this read is the one among many that looks afresh at what was refused.
-pub(crate) fn is_time_to_look_afresh() -> bool {
-    let count = SLOW_READS.fetch_add(1, Ordering::Relaxed);
-    count % LOOK_AFRESH_EVERY == LOOK_AFRESH_EVERY - 1
 }
 
 /// Returns the vDSO's functions, as the chain uses them.

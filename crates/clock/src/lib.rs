@@ -23,6 +23,32 @@
 //! elsewhere. The environment is read once, at the first read, as it was when the
 //! program started.
 //!
+//! # Other systems
+//!
+//! There the chain is the system's page, where it has one that is read, and then the system's
+//! own function ([`Source::System`], in `INSTANTER_SOURCE` the word `system`):
+//!
+//! | system | from its page | by its function |
+//! |---|---|---|
+//! | FreeBSD | wall clock, monotonic and up time, and their "fast" forms, which are as precise there; where the kernel counts the TSC or Arm's generic timer | CPU times; all, where it counts the HPET or a hypervisor's clock, or `kern.timecounter.fast_gettime` is off |
+//! | OpenBSD | wall clock, monotonic clock and boot time | uptime, CPU times; all, where programs cannot read the counter or `LIBC_NOUSERTC` is in the environment |
+//! | Darwin | the wall clock in nanoseconds, `CLOCK_UPTIME_RAW` and its approximate form, `CLOCK_MONOTONIC_RAW` | CPU times; the wall clock while its line is moved; all, where programs cannot read the counter |
+//! | Windows | the last interrupt's system time and unbiased interrupt time; where the performance counter may be read by programs, also the precise ones and the counter | CPU times; all but the coarse, where it may not |
+//! | NetBSD, DragonFly BSD, illumos, WASI | nothing | all |
+//!
+//! A page is proved there as it is here: at the first read each clock of it must fall between
+//! two answers of the system's function, three times over, and a single one that does not gives
+//! the whole page away. Each read after that looks whether the page stands still, counts the
+//! same counter, and runs at about the same rate; else the function is asked, and the page is
+//! proved again. [`explain_source`] says what was found.
+//!
+//! **No FreeBSD, OpenBSD or Darwin has run this**: their pages were kept, spoilt and exchanged by
+//! tests, and the code that finds them was type-checked. Under Wine the coarse clocks of
+//! Windows' page were compared with the functions; the precise ones are not on Wine's page.
+//!
+//! The environment is read by these systems' own means at the first reading, and no other
+//! thread may be changing it then.
+//!
 //! # Where it may be used
 //!
 //! Anywhere: in a signal handler, after `fork`, before `main`, in a static binary,

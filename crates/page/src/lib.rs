@@ -31,8 +31,10 @@
 //!
 //! [`linux`] runs on kernels of the layouts in its table, and [proves](linux::prove) a
 //! page before it believes it. **None of the other systems has run this code**: their
-//! readers were tested with synthetic pages only, kept by the writers here and spoilt by
-//! the tests. What the pages look like was taken from:
+//! readers were tested with synthetic pages, kept by the writers here and spoilt by
+//! the tests. Wine's page has been read, and followed Wine's functions; it has the clocks of
+//! [`windows::Reader::coarse`] and nothing to interpolate them with. What the pages look like
+//! was taken from:
 //!
 //! | module | offsets and widths | the arithmetic and the order of loads and stores |
 //! |---|---|---|
@@ -43,7 +45,8 @@
 //! | [`vmclock`] | `linux/vmclock-abi.h` | the header's comments, and Linux's `ptp_vmclock.c` |
 //!
 //! So a program that means to use one of them should do as Linux's reader does, and
-//! compare it with the system's own answers first.
+//! compare it with the system's own answers first: [`proof`] has the comparison, and the
+//! crate `instanter-clock` does that.
 //!
 //! A reader never trusts its page. A wild number, a page in an update, one that was
 //! switched off, one that counts by a device: each is an [`Unreadable`] that says so, and

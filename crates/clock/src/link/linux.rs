@@ -1,5 +1,8 @@
 //! Linux: the page before the vDSO.
 
+#[path = "afresh.rs"]
+mod afresh;
+
 use core::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
 use instanter_counter::{Counter, Ordered};
@@ -168,7 +171,7 @@ fn frame() -> Result<Frame, Trouble> {
 }
 
 fn look_afresh_now_and_then() {
-    if chain::is_time_to_look_afresh() {
+    if afresh::is_time() {
         REFUSED.store(NOTHING_REFUSED, Ordering::Relaxed);
         if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
             chain::look_around();

@@ -1,5 +1,8 @@
 //! A system other than Linux whose page is read: see [`systems`](crate::systems).
 
+#[path = "afresh.rs"]
+mod afresh;
+
 use instanter_counter::{Counter, Ordered};
 use instanter_page::Timespec;
 use instanter_page::linux::{Pair, Snapshot};
@@ -97,7 +100,7 @@ pub(crate) fn epoch_again() -> Option<u64> {
 /// Proves a page again that counts otherwise now, and every so often one that was refused, or
 /// that was switched off.
 fn look_again() {
-    if chain::first() == Source::Page && (KNOWN.is_in_doubt() || chain::is_time_to_look_afresh()) {
+    if chain::first() == Source::Page && (KNOWN.is_in_doubt() || afresh::is_time()) {
         prove();
     }
 }

@@ -3,8 +3,8 @@
 //! | file | systems | how it is asked |
 //! |---|---|---|
 //! | `linux/` | Linux, Android | system calls, without a C library |
-//! | `unix/` | FreeBSD, OpenBSD, NetBSD, DragonFly BSD, illumos and Solaris, Darwin | the C library, which is the interface there: system call numbers change between releases |
-//! | `windows/` | Windows 10 and later | the Win32 functions |
+//! | `unix/` | FreeBSD, OpenBSD, NetBSD, DragonFly BSD, illumos and Solaris, Darwin | the C library, which is the interface there: system call numbers change between releases; where the page of FreeBSD, OpenBSD and Darwin is |
+//! | `windows/` | Windows 10 and later | the Win32 functions; where the page is |
 //! | `wasi.rs` | WASI 0.1 | its imports |
 //! | `embedder/` | the browser, and programs without an operating system | functions that the program brings |
 

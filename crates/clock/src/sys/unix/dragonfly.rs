@@ -1,5 +1,8 @@
 //! DragonFly BSD.
 //!
+//! Its C library maps a device (`/dev/kpmap`) for some of its clocks. That page is not read
+//! here: each reading is a call of the C library.
+//!
 //! # References
 //! `sys/sys/time.h`, `include/errno.h`.
 

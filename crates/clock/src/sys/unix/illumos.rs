@@ -1,5 +1,10 @@
 //! illumos, and Solaris.
 //!
+//! The C library of illumos reads a page there (`AT_SUN_COMMPAGE`), and is asked rather than
+//! the page: that corrects the counter by a number for each processor, and which one a program
+//! runs on is told by private functions of the C library alone; nor has it a version by which
+//! another layout would be noticed.
+//!
 //! # References
 //! <https://illumos.org/man/3C/clock_gettime>; `sys/time_impl.h`, `sys/errno.h`.
 
