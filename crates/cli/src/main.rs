@@ -157,6 +157,7 @@ fn run(cli: Cli) -> ExitCode {
 fn unknown_source() -> Option<OsString> {
     let value = std::env::var_os("INSTANTER_SOURCE")?;
     let elsewhere = cfg!(not(any(target_os = "linux", target_os = "android")));
-    let known = ["", "page", "vdso", "syscall"].iter().any(|known| value == *known);
-    (!known && !(elsewhere && value == "system")).then_some(value)
+    let known = ["", "page", "vdso", "syscall"].iter().any(|known| value == *known)
+        || (elsewhere && value == "system");
+    (!known).then_some(value)
 }
