@@ -171,7 +171,6 @@ fn cache() -> Result<PathBuf> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::io::Write;
 
     /// The table was printed by this program, so a row that one of the two lacks is a
     /// row that was added or renamed without running it.
@@ -179,10 +178,6 @@ mod tests {
     fn the_readme_has_these_rows() {
         let readme = fs::read_to_string(repository().join("README.md")).unwrap();
         let quoted = table::names(&readme).unwrap();
-        if quoted.is_empty() {
-            let _ = writeln!(std::io::stderr(), "skipped the_readme_has_these_rows: no table yet");
-            return;
-        }
         let ours: Vec<String> = SECTIONS.iter().flat_map(|section| (section.names)()).collect();
         assert_eq!(quoted, ours, "`cargo xtask matrix --readme` writes the table");
     }
