@@ -3,12 +3,13 @@
 use std::ffi::OsString;
 
 use clap::builder::styling::{AnsiColor, Styles};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{Parser, Subcommand};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod bench;
 mod calendar;
 mod clocks;
+mod color;
 #[cfg(any(target_os = "linux", target_os = "android"))]
 mod doctor;
 #[cfg(not(all(target_os = "linux", any(target_arch = "x86_64", target_arch = "aarch64"))))]
@@ -42,6 +43,7 @@ pub(crate) use self::{
 };
 pub(crate) use calendar::{DateArgs, ZoneArgs};
 pub(crate) use clocks::ClocksArgs;
+pub(crate) use color::Color;
 #[cfg(not(any(target_os = "linux", target_os = "android")))]
 pub(crate) use elsewhere::{
     AnyCommand as KeeperCommand, Anything as BenchArgs, Anything as DoctorArgs,
@@ -519,36 +521,6 @@ Exit status:
     Man(ManArgs),
 }
 
-/// When to use colours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(crate) enum Color {
-    Auto,
-    Always,
-    Never,
-}
-
-impl Color {
-    pub(crate) fn choice(self) -> anstream::ColorChoice {
-        match self {
-            Color::Auto => anstream::ColorChoice::Auto,
-            Color::Always => anstream::ColorChoice::Always,
-            Color::Never => anstream::ColorChoice::Never,
-        }
-    }
-
-    /// What the command line says, as far as it can be told before it is
-    /// parsed: help and errors come out of the parsing itself.
-    pub(crate) fn foretell(args: impl Iterator<Item = OsString>) -> Color {
-        let args: Vec<_> = args.map(|arg| arg.to_string_lossy().into_owned()).collect();
-        let of = |word: &str| Color::from_str(word, false).ok();
-        let joined = args.iter().find_map(|arg| of(arg.strip_prefix("--color=")?));
-        let apart = || {
-            args.windows(2).find(|pair| pair[0] == "--color").and_then(|pair| of(pair[1].as_str()))
-        };
-        joined.or_else(apart).unwrap_or(Color::Auto)
-    }
-}
-
 /// The subcommand that a command line names, as far as it can be told where it is
 /// not understood.
 pub(crate) fn subcommand(args: impl Iterator<Item = OsString>) -> Option<OsString> {
@@ -586,21 +558,6 @@ mod tests {
         for (args, want) in table {
             let got = subcommand(args.iter().map(OsString::from));
             assert_eq!(got.as_deref(), want.map(std::ffi::OsStr::new), "{args:?}");
-        }
-    }
-
-    #[test]
-    fn colour_is_foretold() {
-        let table: &[(&[&str], Color)] = &[
-            (&[], Color::Auto),
-            (&["--color=never", "now"], Color::Never),
-            (&["now", "--color", "always"], Color::Always),
-            (&["--color"], Color::Auto),
-            (&["--color=pink"], Color::Auto),
-        ];
-        for (args, want) in table {
-            let got = Color::foretell(args.iter().map(OsString::from));
-            assert_eq!(got, *want, "foretell({args:?})");
         }
     }
 }

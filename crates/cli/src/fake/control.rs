@@ -174,7 +174,10 @@ fn watch(path: PathBuf, desk: Desk) -> Result<(), Failure> {
                             }
                         }
                     }
-                    Err(error) => eprintln!("instanter: {path:?}: {error}"),
+                    // Where nobody can be told, the program goes on.
+                    Err(error) => {
+                        let _ = writeln!(io::stderr(), "instanter: {path:?}: {error}");
+                    }
                 }
             }
             last = text;
