@@ -1,7 +1,7 @@
 //! The calendar: `localtime`, `mktime`, `strftime` and their relatives.
 
 use core::cell::UnsafeCell;
-use core::ffi::{CStr, c_char};
+use core::ffi::c_char;
 use core::sync::atomic::AtomicI64;
 
 use libc::{locale_t, size_t, tm};
@@ -310,7 +310,7 @@ unsafe fn write(
     unsafe {
         let ask = Zones { is_set: false };
         let mut call = Call { fields: &*fields, locale, ask, is_c: None, has_names_of_c: None };
-        call.write(to.cast(), room, CStr::from_ptr(format))
+        call.write(to.cast(), room, format)
     }
 }
 

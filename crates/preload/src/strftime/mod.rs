@@ -75,41 +75,52 @@ impl<A: Ask> Call<'_, A> {
     /// Writes what a format says, and a zero. Returns the length, without the zero.
     ///
     /// # Safety
-    /// So many bytes must be writable at `to`, unless it is null.
+    /// So many bytes must be writable at `to`, unless it is null; the format must end with
+    /// a zero.
     pub(crate) unsafe fn write(
         &mut self,
         to: *mut u8,
         room: usize,
-        format: &CStr,
+        format: *const c_char,
     ) -> Result<usize, Stop> {
         // SAFETY: the caller says so.
         let mut output = unsafe { Output::new(to, room) };
-        self.format(&mut output, format.to_bytes_with_nul())?;
+        // SAFETY: as above.
+        unsafe { self.format(&mut output, format)? };
         output.finish();
         Ok(output.length())
     }
 
-    /// The format ends with a zero.
-    fn format(&mut self, output: &mut Output, format: &[u8]) -> Result<(), Stop> {
-        let mut rest = format;
+    /// Writes what a format says. Its length is not asked for: that takes as long as a
+    /// conversion.
+    ///
+    /// # Safety
+    /// The format must end with a zero.
+    unsafe fn format(&mut self, output: &mut Output, format: *const c_char) -> Result<(), Stop> {
+        let mut at = format.cast::<u8>();
         loop {
-            match rest {
-                [] | [0, ..] => return Ok(()),
-                [b'%', b'Y', b'-', b'%', b'm', b'-', b'%', b'd', after @ ..]
-                    if self.date(output) =>
-                {
-                    rest = after;
-                }
-                [b'%', b'H', b':', b'%', b'M', b':', b'%', b'S', after @ ..]
-                    if self.time_of_day(output) =>
-                {
-                    rest = after;
-                }
-                [b'%', conversion, after @ ..] if self.plain(output, *conversion) => rest = after,
-                [b'%', after @ ..] => rest = self.conversion(output, rest, after)?,
-                [byte, after @ ..] => {
-                    output.byte(*byte)?;
-                    rest = after;
+            // SAFETY: no byte behind the zero is read: each byte is looked at, and found to
+            // be another, before the next.
+            unsafe {
+                match *at {
+                    0 => return Ok(()),
+                    b'%' => {
+                        let conversion = *at.add(1);
+                        let taken = match conversion {
+                            b'Y' if goes_on(at, b"-%m-%d") && self.date(output) => 8,
+                            b'H' if goes_on(at, b":%M:%S") && self.time_of_day(output) => 8,
+                            _ if self.plain(output, conversion) => 2,
+                            _ => {
+                                let whole = CStr::from_ptr(at.cast()).to_bytes_with_nul();
+                                self.conversion(output, whole)?
+                            }
+                        };
+                        at = at.add(taken);
+                    }
+                    byte => {
+                        output.byte(byte)?;
+                        at = at.add(1);
+                    }
                 }
             }
         }
@@ -204,13 +215,10 @@ impl<A: Ask> Call<'_, A> {
         !name.is_null() && unsafe { output.short_text(name.cast()) }
     }
 
-    /// Does one conversion; returns what follows it. `whole` begins with the `%`.
-    fn conversion<'f>(
-        &mut self,
-        output: &mut Output,
-        whole: &'f [u8],
-        mut rest: &'f [u8],
-    ) -> Result<&'f [u8], Stop> {
+    /// Does one conversion, with whose `%` a format begins. Returns its length.
+    #[inline(never)]
+    fn conversion(&mut self, output: &mut Output, whole: &[u8]) -> Result<usize, Stop> {
+        let mut rest = whole.get(1..).unwrap_or_default();
         let mut spec = Spec { pad: 0, width: -1, modifier: 0, upper: false, change_case: false };
         let plain = |byte: &u8| byte.is_ascii_alphabetic() && !matches!(byte, b'E' | b'O');
         if !rest.first().is_some_and(plain) {
@@ -223,7 +231,7 @@ impl<A: Ask> Call<'_, A> {
         // glibc goes back to the nearest `%`, which in `%E%` is the last.
         let text = if conversion == b'%' { b"%" } else { whole.get(..length).unwrap_or_default() };
         self.convert(output, conversion, spec, text)?;
-        Ok(after)
+        Ok(length)
     }
 
     #[inline]
@@ -265,14 +273,14 @@ impl<A: Ask> Call<'_, A> {
                 self.name(output, spec, name, conversion != b'B')
             }
             b'p' | b'P' => self.half(output, conversion, spec),
-            b'T' => self.parts(output, spec, b"%H:%M:%S\0"),
-            b'F' => self.parts(output, spec, b"%Y-%m-%d\0"),
-            b'D' => self.parts(output, spec, b"%m/%d/%y\0"),
-            b'R' => self.parts(output, spec, b"%H:%M\0"),
-            b'c' => self.here()?.parts(output, spec, b"%a %b %e %H:%M:%S %Y\0"),
-            b'x' => self.here()?.parts(output, spec, b"%m/%d/%y\0"),
-            b'X' => self.here()?.parts(output, spec, b"%H:%M:%S\0"),
-            b'r' => self.here()?.parts(output, spec, b"%I:%M:%S %p\0"),
+            b'T' => self.parts(output, spec, c"%H:%M:%S"),
+            b'F' => self.parts(output, spec, c"%Y-%m-%d"),
+            b'D' => self.parts(output, spec, c"%m/%d/%y"),
+            b'R' => self.parts(output, spec, c"%H:%M"),
+            b'c' => self.here()?.parts(output, spec, c"%a %b %e %H:%M:%S %Y"),
+            b'x' => self.here()?.parts(output, spec, c"%m/%d/%y"),
+            b'X' => self.here()?.parts(output, spec, c"%H:%M:%S"),
+            b'r' => self.here()?.parts(output, spec, c"%I:%M:%S %p"),
             b'e' => self.spaced(output, spec, fields.tm_mday),
             b'k' => self.spaced(output, spec, fields.tm_hour),
             b'l' => self.spaced(output, spec, hour_12),
@@ -388,12 +396,22 @@ impl<A: Ask> Call<'_, A> {
         Ok(output.text(&half, spec.width, spec.pad, case)?)
     }
 
-    fn parts(&mut self, output: &mut Output, spec: Spec, format: &[u8]) -> Result<(), Stop> {
+    fn constant(&mut self, output: &mut Output, format: &CStr) -> Result<(), Stop> {
+        // SAFETY: it ends with a zero.
+        unsafe { self.format(output, format.as_ptr()) }
+    }
+
+    fn parts(
+        &mut self,
+        output: &mut Output,
+        spec: Spec,
+        format: &'static CStr,
+    ) -> Result<(), Stop> {
         if spec.width < 0 && !spec.upper {
             // As long as nothing is filled up, part by part is the same, except where
             // the room ends: the C library finds that out before it begins.
             if output.has_room(LONGEST_PARTS) {
-                self.format(output, format)?;
+                self.constant(output, format)?;
                 output.finish();
                 return Ok(());
             }
@@ -402,10 +420,10 @@ impl<A: Ask> Call<'_, A> {
             self.here()?;
         }
         let mut count = Output::counting();
-        self.format(&mut count, format)?;
+        self.constant(&mut count, format)?;
         output.fill_up(count.length(), spec.width, spec.pad)?;
         let start = output.length();
-        self.format(output, format)?;
+        self.constant(output, format)?;
         if spec.upper {
             output.raise_letters(start);
         }
@@ -472,6 +490,16 @@ impl<A: Ask> Call<'_, A> {
             _ => self.number(output, spec, 2, (days / 7).wrapping_add(1)),
         }
     }
+}
+
+/// Whether a conversion of two bytes is followed by this.
+///
+/// # Safety
+/// A format that ends with a zero, and has the two bytes.
+#[inline(always)]
+unsafe fn goes_on<const N: usize>(at: *const u8, expected: &[u8; N]) -> bool {
+    // SAFETY: no byte behind the zero is read, which none of these is.
+    (0..N).all(|index| unsafe { *at.add(2 + index) } == expected[index])
 }
 
 /// Returns the hour as `%I` has it: 12, then 1 to 11.
