@@ -113,6 +113,6 @@ pub(crate) const fn after(generation: u32) -> u32 {
     }
 }
 
-#[cfg(all(test, target_pointer_width = "64"))]
+#[cfg(all(test, target_pointer_width = "64", not(target_arch = "powerpc64")))]
 #[path = "sequence_model.rs"]
 mod model;

@@ -21,7 +21,7 @@
 
 mod latch;
 mod memory;
-#[cfg(all(test, target_pointer_width = "64"))]
+#[cfg(all(test, target_pointer_width = "64", not(target_arch = "powerpc64")))]
 mod model;
 mod sequence;
 
