@@ -77,8 +77,6 @@ pub struct Timekeeper {
     /// Counter value at which the line starts.
     origin: u64,
     mult: u32,
-    /// The slope of the line that led to the origin.
-    last_mult: u32,
     monotonic: Phase,
     raw: Phase,
     offsets: Offsets,
@@ -142,7 +140,6 @@ impl Timekeeper {
             source,
             origin: counter & source.mask(),
             mult: 0,
-            last_mult: 0,
             monotonic: Phase::default(),
             raw: Phase::default(),
             offsets: Offsets { realtime, boottime: Timespec::default(), tai: realtime },
@@ -246,9 +243,6 @@ impl Timekeeper {
             let seconds = self.begin_seconds(before, steady);
             ticked.seconds += seconds.seconds;
             ticked.leap_s += seconds.leap_s;
-        }
-        if ticks > 0 {
-            self.last_mult = self.mult;
         }
         self.steer(ticks);
         ticked

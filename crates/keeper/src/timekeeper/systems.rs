@@ -174,12 +174,9 @@ impl Timekeeper {
                 let shift = 32 - wide.leading_zeros().min(32);
                 let (tsc_base, scale) = (self.origin, (wide >> shift) as u32);
                 let line = darwin::Absolute::X86_64 { tsc_base, scale, shift, ns_base: ns };
-                // The wall clock at the raw clock's last whole nanosecond, back from here by
-                // the slope that led here: by the next one it may be earlier than what the
-                // page has shown.
+                // The wall clock at the raw clock's last whole nanosecond.
                 let part = self.raw.units & ((1 << FRACTION_BITS) - 1);
-                let since = u128::from(part) * u128::from(self.last_mult);
-                let since = since / u128::from(conversion.mult);
+                let since = u128::from(part) * u128::from(self.mult) / u128::from(conversion.mult);
                 let wall = self.realtime().before((since as u64).min(SECOND - 1));
                 let of = u128::from(conversion.mult) * u128::from(NANOS);
                 let scale = ((u128::from(self.mult) << 64) / of) as u64;

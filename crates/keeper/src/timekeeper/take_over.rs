@@ -72,7 +72,7 @@ impl Timekeeper {
         let (mult, nominal) = (i128::from(line.mult), i128::from(raw.line.mult));
         keeper.ntp.steer_by((i128::from(SECOND) * (mult - nominal) / nominal) as i64);
         keeper.rate = super::Rate::of(keeper.ntp.second_length(), source.frequency());
-        (keeper.mult, keeper.last_mult) = (line.mult, line.mult);
+        keeper.mult = line.mult;
         Some(keeper)
     }
 }

@@ -51,6 +51,8 @@ pub struct Writer {
     /// The wall clock's `tick` on the page, and the highest yet.
     tick: Cell<u64>,
     last_tick: Cell<u64>,
+    /// The wall clock's line that was written last.
+    last_wall: Cell<Option<TimeOfDay>>,
 }
 
 impl Writer {
@@ -75,6 +77,7 @@ impl Writer {
             generation: Cell::new(generation),
             tick: Cell::new(tick),
             last_tick: Cell::new(tick),
+            last_wall: Cell::new(None),
         }
     }
 
@@ -88,6 +91,10 @@ impl Writer {
     /// later, by as many ticks as it takes. It is the same line: until the counter gets
     /// there, Apple's library asks its kernel, and [`Frame::wall`](super::Frame::wall)
     /// follows the line backwards.
+    ///
+    /// A line that begins less than 15 ps behind where the last one leads is made to begin
+    /// there: absolute time on x86-64 is whole nanoseconds, and between two of them the
+    /// slope has changed. So what is read does not go back by that.
     pub fn update(&mut self, contents: impl FnOnce() -> Contents) {
         let (kept, at) = (&self.kept, Places::of(self.cpu));
         publish(
@@ -124,12 +131,15 @@ impl Writer {
                 kept.u8(at.has_approximate, u8::from(new.approximate.is_some()), Relaxed);
                 let wall =
                     new.wall.map(|wall| wall.not_before(self.last_tick.get().saturating_add(1)));
+                let last = self.last_wall.get();
+                let wall = wall.map(|wall| last.map_or(wall, |last| wall.not_behind(last)));
                 if let Some(wall) = wall {
                     kept.u64(at.sec(), wall.time.sec as u64, Relaxed);
                     kept.u64(at.frac(), wall.time.frac, Relaxed);
                     kept.u64(at.scale(), wall.scale, Relaxed);
                     kept.u64(at.ticks_per_sec(), wall.ticks_per_sec, Relaxed);
                     self.last_tick.set(wall.tick);
+                    self.last_wall.set(Some(wall));
                 }
                 self.tick.set(wall.map_or(0, |wall| wall.tick));
             },
@@ -150,5 +160,15 @@ impl TimeOfDay {
         let later = tick.saturating_sub(self.tick);
         let line = BinaryLine { origin: 0, scale: self.scale, shift: 0, mask: u64::MAX };
         TimeOfDay { tick: self.tick + later, time: self.time.add(line.after(later)), ..self }
+    }
+
+    /// The same line, begun where `last` leads if it lies hardly behind that.
+    fn not_behind(self, last: TimeOfDay) -> TimeOfDay {
+        /// 2^-36 s, in units of 2^-64 s. A wall clock that is set moves farther.
+        const HARDLY: u64 = 1 << 28;
+        let due = last.not_before(self.tick).time;
+        let behind = due.sub(self.time);
+        let hardly = behind.sec == 0 && (1..HARDLY).contains(&behind.frac);
+        if hardly { TimeOfDay { time: due, ..self } } else { self }
     }
 }
