@@ -360,3 +360,37 @@ fn same_text(one: *const c_char, other: *const c_char) -> bool {
     // SAFETY: both end with a zero, and live as long as the program.
     !one.is_null() && !other.is_null() && unsafe { libc::strcmp(one, other) } == 0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use core::ffi::CStr;
+
+    /// A zone that is not proved is handed on, and answers as it should: slowly. That those
+    /// that are plain are served here is seen here only.
+    #[test]
+    fn plain_zones_are_served_here() {
+        let zones: [(&CStr, i32); 3] =
+            [(c"Europe/Berlin", 3_600), (c"CET-1CEST,M3.5.0,M10.5.0/3", 3_600), (c"UTC0", 0)];
+        for (value, winter_s) in zones {
+            let file = std::path::Path::new("/usr/share/zoneinfo/Europe/Berlin");
+            if value == c"Europe/Berlin" && !file.exists() {
+                eprintln!("skipped plain_zones_are_served_here of a file: {file:?} is not there");
+                continue;
+            }
+            // SAFETY: there is no other thread that reads TZ, nor another test that does.
+            unsafe {
+                libc::setenv(c"TZ".as_ptr(), value.as_ptr(), 1);
+                next::tzset();
+            }
+            let zone = Lead::follow(Some(value)).learn();
+            assert!(zone.known.is_some(), "{value:?} is handed on");
+            // Clocks went forward on 31 March 2024, at 01:00 UTC.
+            let summer_s = if winter_s == 0 { 0 } else { 7_200 };
+            for (unix_s, offset_s) in [(1_711_846_799, winter_s), (1_711_846_800, summer_s)] {
+                let kind = zone.recent_kind_at(unix_s);
+                assert_eq!(kind.map(|kind| kind.offset_s), Some(offset_s), "{value:?} {unix_s}");
+            }
+        }
+    }
+}
