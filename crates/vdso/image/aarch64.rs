@@ -19,13 +19,34 @@ global_asm!(
     "mov x2, x30",
     "mov x3, sp",
     "mov x4, x29",
+    "mov x5, xzr",
+    "b \\to",
+    ".cfi_endproc",
+    ".size __kernel_\\name, . - __kernel_\\name",
+    ".endm",
+    // The same, but where nothing is counted it becomes another one, which has no use for that.
+    ".macro entry_plain name, to, plain",
+    ".globl __kernel_\\name",
+    ".type __kernel_\\name, %function",
+    ".p2align 4",
+    "__kernel_\\name:",
+    ".cfi_startproc",
+    "hint 34",
+    "adrp x2, __ehdr_start - {control}",
+    "ldr w2, [x2, #{flags}]",
+    "tst w2, #{count}",
+    "b.eq \\plain",
+    "mov x2, x30",
+    "mov x3, sp",
+    "mov x4, x29",
+    "mov x5, xzr",
     "b \\to",
     ".cfi_endproc",
     ".size __kernel_\\name, . - __kernel_\\name",
     ".endm",
     ".text",
     ".hidden __ehdr_start",
-    "entry clock_gettime, instanter_clock_gettime",
+    "entry_plain clock_gettime, instanter_counted_clock_gettime, instanter_clock_gettime",
     "entry gettimeofday, instanter_gettimeofday",
     "entry clock_getres, instanter_clock_getres",
     ".globl __kernel_getrandom",
@@ -49,6 +70,9 @@ global_asm!(
     "svc #0",
     ".size __kernel_rt_sigreturn, . - __kernel_rt_sigreturn",
     private = const crate::layout::PRIVATE_BEFORE,
+    control = const crate::layout::CONTROL_BEFORE,
+    flags = const core::mem::offset_of!(crate::layout::Control, flags),
+    count = const crate::layout::COUNT,
     getrandom = const Function::Getrandom as u32,
 );
 
@@ -95,6 +119,28 @@ pub fn ticks() -> u64 {
     ticks
 }
 
+/// The counter, and before all loads that follow: a load whose address depends on it cannot
+/// start before it is known, and no later one overtakes that.
+#[inline(always)]
+pub fn counter() -> u64 {
+    let ticks: u64;
+    // SAFETY: as for `ticks`; the barrier keeps it from being read before its place; the
+    // address is the stack pointer plus zero, which is readable.
+    unsafe {
+        asm!(
+            "isb",
+            "mrs {ticks}, cntvct_el0",
+            "eor {zero}, {ticks}, {ticks}",
+            "add {zero}, sp, {zero}",
+            "ldr xzr, [{zero}]",
+            zero = out(reg) _,
+            ticks = out(reg) ticks,
+            options(nostack, preserves_flags),
+        );
+    }
+    ticks
+}
+
 /// The thread pointer.
 #[inline(always)]
 pub fn thread() -> usize {
@@ -113,8 +159,8 @@ pub fn unsigned(address: usize) -> usize {
     address & ((1 << 48) - 1)
 }
 
-/// Whether a thread pointer may point to itself: here it is as fast to ask for it.
-pub const POINTS_TO_ITSELF: bool = false;
+/// Whether [`thread`] takes long.
+pub const ASKING_TAKES_LONG: bool = false;
 
 /// Not used here.
 ///

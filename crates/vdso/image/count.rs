@@ -16,62 +16,49 @@ pub fn table() -> &'static Table {
     unsafe { &*cpu::image().wrapping_sub(TABLE_BEFORE).cast() }
 }
 
-/// Answers a read and counts it.
+/// Counts a read whose way to its call site is remembered, unless it is to be timed.
 ///
-/// Most are counted after the answer: that goes on beside the kernel's own arithmetic,
-/// whereas all that is done in front of its fence is waited for.
+/// This is all that most reads cost beside their answer, so it is written for few
+/// instructions: the CPU hides none of them behind its counter.
 #[inline(always)]
-pub fn around(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
-    let process = private().process.load(Relaxed);
-    if process == 0 {
-        return answer();
+pub fn quickly(remembered: Option<&Memo>) -> bool {
+    let Some(memo) = remembered else { return false };
+    let left = memo.left.load(Relaxed);
+    if left == 0 {
+        return false;
     }
-    let wanted = Wanted { process, function, clock };
-    let memo = &table().memos[wanted.memo(caller)];
-    if !way::is_quiet(memo, &wanted, caller) {
-        return timed(wanted, caller, answer);
-    }
-    let result = answer();
-    let Some(site) = way::last(memo, &wanted, caller).or_else(|| elsewhere(memo, &wanted, caller))
-    else {
-        table().lost.fetch_add(1, Relaxed);
-        return result;
-    };
-    let number = count(site, &wanted);
-    if number.wrapping_add(1) & control().time_mask.load(Relaxed) == 0 {
-        // The next one.
-        way::set_quiet(memo, false);
-    }
-    result
+    memo.left.store(left - 1, Relaxed);
+    cpu::add(&way::leads_to(memo).count, 1);
+    true
 }
 
-/// The same for one that is timed, or whose call site may be new.
-#[cold]
-#[inline(never)]
-fn timed(wanted: Wanted, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
-    let memo = &table().memos[wanted.memo(caller)];
-    let Some(site) = way::last(memo, &wanted, caller).or_else(|| elsewhere(memo, &wanted, caller))
-    else {
+/// Answers and counts a read that is timed, or whose call site may be new.
+///
+/// It is counted before it is answered, so that none is missing whose process is killed in a
+/// system call.
+#[inline(always)]
+pub fn slowly(wanted: &Wanted, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+    if wanted.process == 0 {
+        return answer();
+    }
+    let known = way::any(wanted, caller).map(|memo| (way::leads_to(memo), Some(memo)));
+    let Some((site, memo)) = known.or_else(|| elsewhere(wanted, caller)) else {
         table().lost.fetch_add(1, Relaxed);
         return answer();
     };
-    count(site, &wanted);
-    way::set_quiet(memo, control().time_mask.load(Relaxed) != 0);
+    cpu::add(&site.count, 1);
+    if let Some(memo) = memo {
+        let left = memo.left.load(Relaxed);
+        if left != 0 {
+            memo.left.store(left - 1, Relaxed);
+            return answer();
+        }
+        memo.left.store(control().untimed.load(Relaxed) as u32, Relaxed);
+    }
     let before = cpu::ticks();
     let result = answer();
     time(site, cpu::ticks().wrapping_sub(before));
     result
-}
-
-/// Returns how many there were before.
-#[inline(always)]
-fn count(site: &Site, wanted: &Wanted) -> u64 {
-    let number = site.count.load(Relaxed);
-    cpu::add(&site.count, 1);
-    if !is_served(wanted.function, wanted.clock) {
-        cpu::add(&site.fallbacks, 1);
-    }
-    number
 }
 
 /// The thread pointer, or 0 where it cannot be read.
@@ -80,16 +67,14 @@ pub fn thread() -> u64 {
     if control().flags.load(Relaxed) & THREADS != 0 { cpu::thread() as u64 } else { 0 }
 }
 
-/// A call site to which the way is not the last one from here, or not known yet.
+/// A call site to which the way is not known, and where that is remembered now, if it is.
 #[cold]
 #[inline(never)]
-fn elsewhere(near: &Memo, wanted: &Wanted, caller: Caller) -> Option<&'static Site> {
-    way::any(near, wanted, caller).or_else(|| {
-        let way = Way::go(wanted.process, caller);
-        let index = wanted.site(way.call_site(), caller)?;
-        way.remember(wanted, caller, index);
-        table().sites.get(index)
-    })
+fn elsewhere(wanted: &Wanted, caller: Caller) -> Option<(&'static Site, Option<&'static Memo>)> {
+    let mut way = Way::from(caller);
+    way.go(wanted.process);
+    let index = wanted.site(way.call_site(), caller)?;
+    Some((table().sites.get(index)?, way.remember(wanted, caller, index)))
 }
 
 fn time(site: &Site, ticks: u64) {
@@ -101,47 +86,31 @@ fn time(site: &Site, ticks: u64) {
     cpu::add_small(&site.buckets[bucket(ticks)], 1);
 }
 
-/// Whether the kernel's vDSO answers this without a system call.
-#[inline(always)]
-fn is_served(function: Function, clock: i32) -> bool {
-    let served = control().served[function as usize].load(Relaxed);
-    (clock as u32) < 64 && served >> clock & 1 != 0
-}
-
 /// What a read is counted under, together with its call site.
 #[derive(Clone, Copy)]
 pub struct Wanted {
     pub process: u32,
-    function: Function,
-    clock: i32,
+    pub function: u32,
+    pub clock: i32,
 }
 
 impl Wanted {
-    /// Whether it is known to end in a system call.
     #[inline(always)]
-    pub fn is_slow(&self) -> bool {
-        self.clock as u32 >= 64 || control().slow.load(Relaxed) >> self.clock & 1 != 0
+    pub fn new(function: Function, clock: i32) -> Wanted {
+        Wanted::of(function as u32, clock)
     }
 
-    /// Where the way from a caller is remembered first.
+    /// The same for the function's number.
     #[inline(always)]
-    pub fn memo(&self, caller: Caller) -> usize {
-        way::first(self.process, caller.address, caller.stack, self.function as u32, self.clock)
+    pub fn of(function: u32, clock: i32) -> Wanted {
+        Wanted { process: private().process.load(Relaxed), function, clock }
     }
 
-    /// The same where the frame pointer tells callers apart.
-    #[inline(always)]
-    pub fn memo_by_frame(&self, caller: Caller) -> usize {
-        let stack = caller.stack ^ caller.frame.rotate_left(7);
-        way::first(self.process, caller.address, stack, self.function as u32, self.clock)
-    }
-
-    #[inline(always)]
-    pub fn is(&self, site: &Site, address: u64, thread: u64) -> bool {
+    fn is(&self, site: &Site, address: u64, thread: u64) -> bool {
         site.state.load(Acquire) == READY
             && site.address.load(Relaxed) == address
             && site.thread.load(Relaxed) == thread
-            && site.function.load(Relaxed) == self.function as u32
+            && site.function.load(Relaxed) == self.function
             && site.clock.load(Relaxed) == self.clock
             && site.process.load(Relaxed) == self.process
     }
@@ -150,7 +119,7 @@ impl Wanted {
     fn site(&self, address: usize, caller: Caller) -> Option<usize> {
         let Wanted { process, function, clock } = *self;
         let thread = thread();
-        let key = site_key(process, address as u64, thread, function as u32, clock);
+        let key = site_key(process, address as u64, thread, function, clock);
         let first = place(key, SITES);
         for probe in 0..PROBES {
             let index = (first + probe) & (SITES - 1);
@@ -160,7 +129,7 @@ impl Wanted {
                 && site.state.compare_exchange(FREE, CLAIMED, AcqRel, Acquire).is_ok()
             {
                 site.process.store(process, Relaxed);
-                site.function.store(function as u32, Relaxed);
+                site.function.store(function, Relaxed);
                 site.clock.store(clock, Relaxed);
                 site.address.store(address as u64, Relaxed);
                 site.thread.store(thread, Relaxed);

@@ -17,17 +17,19 @@ pub mod line;
 mod cpu;
 
 mod count;
+mod page;
 mod way;
 
-use core::hint::spin_loop;
+use core::hint::{cold_path, spin_loop};
 use core::sync::atomic::Ordering::{Acquire, Relaxed};
 use core::sync::atomic::{AtomicI64, fence};
 
+use count::Wanted;
 use layout::{
     CLOCKS, CONTROL_BEFORE, COUNT, Control, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE,
-    Shared, VIEWS,
+    Shared,
 };
-use line::{Line, SHIFTED, SLOPED, STEPPED, TRUE};
+use line::{Line, SECOND, SHIFTED, SLOPED, STEPPED, TRUE};
 
 /// `struct timespec` of 64-bit Linux.
 #[repr(C)]
@@ -79,11 +81,68 @@ pub struct Caller {
     address: usize,
     stack: usize,
     frame: usize,
+    /// A register that functions preserve; 0 where none is of use.
+    register: usize,
 }
 
 /// Clocks of which none stands in for another: those that the kernel's vDSO serves, but
 /// for the coarse ones.
 const PLAIN: u32 = 1 | 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11;
+
+/// Reads a clock from the kernel's page and applies its line.
+///
+/// What the CPU does until it has the counter goes on beside nothing, and what is left behind
+/// the counter is waited for by the next read: so there are few instructions in all, little is
+/// kept across the counter, and behind it is one short chain of arithmetic.
+///
+/// # Safety
+/// The launcher must have written where the kernel's function is, and `out` must be
+/// memory for an answer.
+#[inline(always)]
+unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
+    // SAFETY: the caller's promise.
+    let otherwise = || unsafe { read_by_call(clock, out) };
+    if !page::has(clock) {
+        return otherwise();
+    }
+    // An odd number is not to be found again.
+    let before = control().sequence.load(Acquire) & !1;
+    let index = index(clock);
+    let line = line(index);
+    let kind = line.kind.load(Relaxed);
+    let Some((seconds, nanoseconds)) = page::now(clock) else { return otherwise() };
+    let (seconds, nanoseconds) = match kind {
+        TRUE => carried(seconds, nanoseconds),
+        SLOPED => {
+            let second = second(index).load(Relaxed);
+            let Some(near) = line.slopes(seconds, nanoseconds, second) else { return otherwise() };
+            near
+        }
+        SHIFTED => {
+            let (seconds, nanoseconds) = carried(seconds, nanoseconds);
+            line.shifted(seconds, nanoseconds)
+        }
+        _ => return otherwise(),
+    };
+    fence(Acquire);
+    if control().sequence.load(Relaxed) != before {
+        return otherwise();
+    }
+    // SAFETY: the caller's promise.
+    unsafe { out.write(Timespec { seconds, nanoseconds }) };
+    0
+}
+
+/// Carries a whole second out of the nanoseconds: seldom more than none, because the kernel
+/// writes a page with less than a second, and many times in one.
+#[inline(always)]
+fn carried(seconds: i64, nanoseconds: i64) -> (i64, i64) {
+    if nanoseconds < SECOND {
+        return (seconds, nanoseconds);
+    }
+    cold_path();
+    (seconds.wrapping_add(nanoseconds / SECOND), nanoseconds % SECOND)
+}
 
 /// Asks the kernel's vDSO for a clock and applies its line.
 ///
@@ -93,10 +152,9 @@ const PLAIN: u32 = 1 | 1 << 1 | 1 << 4 | 1 << 7 | 1 << 11;
 /// across the call has to be saved, so addresses are computed again after it.
 ///
 /// # Safety
-/// The launcher must have written where the kernel's function is, and `out` must be
-/// memory for an answer.
-#[inline(always)]
-unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
+/// As for [`read`].
+#[inline(never)]
+unsafe extern "C" fn read_by_call(clock: u32, out: *mut Timespec) -> i32 {
     let before = control().sequence.load(Acquire);
     if before & 1 != 0 || clock >= 32 || PLAIN >> clock & 1 == 0 {
         // SAFETY: the caller's promise.
@@ -108,25 +166,24 @@ unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
     if result != 0 {
         return result;
     }
-    let clock = cpu::opaque(clock);
-    let view = view();
-    let line = line(view, clock);
+    let index = index(cpu::opaque(clock));
+    let line = line(index);
     // SAFETY: the clock's number was compared; the kernel's function has filled in the
     // answer.
     unsafe {
         let near = match line.kind.load(Relaxed) {
             TRUE => None,
             SLOPED => {
-                let second = second(view, clock).load(Relaxed);
+                let second = second(index).load(Relaxed);
                 let near = line.slopes((*out).seconds, (*out).nanoseconds, second);
                 if near.is_none() {
-                    show_anew(view, clock, out);
+                    show_anew(index, out);
                 }
                 near
             }
             SHIFTED => Some(line.shifted((*out).seconds, (*out).nanoseconds)),
             _ => {
-                show_anew(view, clock, out);
+                show_anew(index, out);
                 None
             }
         };
@@ -162,8 +219,8 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
             spin_loop();
             continue;
         }
-        let view = view();
-        let line = line(view, clock);
+        let index = index(clock);
+        let line = line(index);
         let is_true = line.kind.load(Relaxed) == TRUE;
         let result = ask(if is_true { clock } else { line.source.load(Relaxed) });
         if result != 0 {
@@ -171,7 +228,7 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
         }
         if !is_true {
             // SAFETY: the caller's promise; the kernel's function has filled it in.
-            unsafe { show_anew(view, clock, out) };
+            unsafe { show_anew(index, out) };
         }
         fence(Acquire);
         if control().sequence.load(Relaxed) == before {
@@ -180,22 +237,24 @@ unsafe fn read_other(clock: u32, out: *mut Timespec) -> i32 {
     }
 }
 
+/// Which line is a clock's, of those below [`CLOCKS`].
 #[inline(always)]
-fn view() -> usize {
-    private().view.load(Relaxed) as usize % VIEWS
+fn index(clock: u32) -> usize {
+    (private().lines.load(Relaxed) + clock) as usize
 }
 
 #[inline(always)]
-fn line(view: usize, clock: u32) -> &'static Line {
-    // SAFETY: the callers have compared the clock's number.
-    unsafe { control().views[view].lines.get_unchecked(clock as usize) }
+fn line(index: usize) -> &'static Line {
+    // SAFETY: the callers have compared the clock's number, and the launcher writes the index
+    // of a whole view.
+    unsafe { control().lines.get_unchecked(index) }
 }
 
 /// The second after its base in which a sloped clock was read last.
 #[inline(always)]
-fn second(view: usize, clock: u32) -> &'static AtomicI64 {
-    // SAFETY: the callers have compared the clock's number.
-    unsafe { shared().seconds[view].get_unchecked(clock as usize) }
+fn second(index: usize) -> &'static AtomicI64 {
+    // SAFETY: as for `line`.
+    unsafe { shared().seconds.get_unchecked(index) }
 }
 
 /// Puts what the line shows in the place of the true time, whatever kind it is of.
@@ -204,75 +263,177 @@ fn second(view: usize, clock: u32) -> &'static AtomicI64 {
 /// `out` must hold the true time, and the clock must have a line.
 #[cold]
 #[inline(never)]
-unsafe extern "C" fn show_anew(view: usize, clock: u32, out: *mut Timespec) {
-    let line = line(view, clock);
+unsafe extern "C" fn show_anew(index: usize, out: *mut Timespec) {
+    let line = line(index);
     let mut reads = 0;
     if line.kind.load(Relaxed) == STEPPED {
         let counter = line.counter.load(Relaxed) as usize % 2;
-        reads = shared().reads[view][counter].fetch_add(1, Relaxed);
+        // SAFETY: a view's index is as many times smaller.
+        let of_view = unsafe { shared().reads.get_unchecked(index / CLOCKS) };
+        reads = of_view[counter].fetch_add(1, Relaxed);
     }
     // SAFETY: the caller's promise.
     unsafe {
         let (seconds, nanoseconds) = line.shows((*out).seconds, (*out).nanoseconds, reads);
         out.write(Timespec { seconds, nanoseconds });
-        second(view, clock).store(line.second(seconds), Relaxed);
+        second(index).store(line.second(seconds), Relaxed);
     }
 }
 
-#[cold]
-#[inline(never)]
-fn counted(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
-    count::around(function, clock, caller, answer)
-}
-
-/// Answers a read, and counts it if that was asked for.
+/// Answers what is answered in one way, and counts it if that was asked for.
 #[inline(always)]
 fn answered(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
     if control().flags.load(Relaxed) & COUNT == 0 {
         return answer();
     }
-    // Out of the way: what it keeps in registers, plain reads need not save.
     counted(function, clock, caller, answer)
 }
 
-/// `clock_gettime(clock, out)`
+#[cold]
+#[inline(never)]
+fn counted(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+    let wanted = Wanted::new(function, clock);
+    if count::quickly(way::nearest(&wanted, caller)) {
+        return answer();
+    }
+    count::slowly(&wanted, caller, answer)
+}
+
+/// Reads a clock in true time.
+///
+/// # Safety
+/// As for [`read`].
+#[inline(always)]
+unsafe fn read_true(clock: u32, out: *mut Timespec) -> i32 {
+    // SAFETY: the caller's promise.
+    unsafe {
+        if page::has(clock)
+            && let Some((seconds, nanoseconds)) = page::now(clock)
+        {
+            let (seconds, nanoseconds) = carried(seconds, nanoseconds);
+            out.write(Timespec { seconds, nanoseconds });
+            return 0;
+        }
+        cpu::call(kernel(Function::ClockGettime), clock as usize, out as usize)
+    }
+}
+
+/// Reads a clock in true time and counts that for a function, by its number.
+///
+/// Each of these three is for what the one before could not do, and becomes the next: so
+/// none keeps anything for the other, and the first needs no stack.
+///
+/// # Safety
+/// As for [`read`].
+#[inline(always)]
+unsafe extern "C" fn counted_read<const FUNCTION: u32>(
+    clock: u32,
+    out: *mut Timespec,
+    address: usize,
+    stack: usize,
+    frame: usize,
+    register: usize,
+) -> i32 {
+    let wanted = Wanted::of(FUNCTION, clock as i32);
+    let caller = Caller { address, stack, frame, register };
+    // SAFETY: the caller's promise.
+    unsafe {
+        if count::quickly(way::nearest(&wanted, caller)) {
+            return read_true(clock, out);
+        }
+        counted_anywhere::<FUNCTION>(clock, out, address, stack, frame, register)
+    }
+}
+
+/// The same where the way is not the nearest.
+///
+/// # Safety
+/// As for [`read`].
+#[inline(never)]
+unsafe extern "C" fn counted_anywhere<const FUNCTION: u32>(
+    clock: u32,
+    out: *mut Timespec,
+    address: usize,
+    stack: usize,
+    frame: usize,
+    register: usize,
+) -> i32 {
+    let wanted = Wanted::of(FUNCTION, clock as i32);
+    let caller = Caller { address, stack, frame, register };
+    // SAFETY: the caller's promise.
+    unsafe {
+        if count::quickly(way::any(&wanted, caller)) {
+            return read_true(clock, out);
+        }
+        counted_slowly::<FUNCTION>(clock, out, address, stack, frame, register)
+    }
+}
+
+/// The same for one that may be timed. What a read costs the program is what the kernel's
+/// function takes, so that is called.
+///
+/// # Safety
+/// As for [`read`].
+#[cold]
+#[inline(never)]
+unsafe extern "C" fn counted_slowly<const FUNCTION: u32>(
+    clock: u32,
+    out: *mut Timespec,
+    address: usize,
+    stack: usize,
+    frame: usize,
+    register: usize,
+) -> i32 {
+    let wanted = Wanted::of(FUNCTION, clock as i32);
+    let caller = Caller { address, stack, frame, register };
+    // SAFETY: the caller's promise.
+    count::slowly(&wanted, caller, || unsafe {
+        cpu::call(kernel(Function::ClockGettime), clock as usize, out as usize)
+    })
+}
+
+/// The realtime clock for a function that has a form of its own for it.
+///
+/// # Safety
+/// As for [`read`].
+#[inline(always)]
+unsafe fn realtime<const FUNCTION: u32>(caller: Caller, out: *mut Timespec) -> i32 {
+    let Caller { address, stack, frame, register } = caller;
+    // SAFETY: the caller's promise.
+    unsafe {
+        if control().flags.load(Relaxed) & COUNT == 0 {
+            return read(REALTIME, out);
+        }
+        counted_read::<FUNCTION>(REALTIME, out, address, stack, frame, register)
+    }
+}
+
+/// `clock_gettime(clock, out)`, not counted.
 ///
 /// # Safety
 /// `out` must be writable, as for the kernel's function.
 #[unsafe(no_mangle)]
-unsafe extern "C" fn instanter_clock_gettime(
-    clock: i32,
-    out: *mut Timespec,
-    address: usize,
-    stack: usize,
-    frame: usize,
-) -> i32 {
+unsafe extern "C" fn instanter_clock_gettime(clock: u32, out: *mut Timespec) -> i32 {
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
-    unsafe {
-        if control().flags.load(Relaxed) & COUNT != 0 {
-            return counted_clock_gettime(clock, out, address, stack, frame);
-        }
-        read(clock as u32, out)
-    }
+    unsafe { read(clock, out) }
 }
 
-/// The same, counted. What it keeps in registers, plain reads need not save.
+/// `clock_gettime(clock, out)`, counted.
 ///
 /// # Safety
-/// As for `clock_gettime`.
-#[inline(never)]
-unsafe extern "C" fn counted_clock_gettime(
-    clock: i32,
+/// As for the plain one.
+#[unsafe(no_mangle)]
+unsafe extern "C" fn instanter_counted_clock_gettime(
+    clock: u32,
     out: *mut Timespec,
     address: usize,
     stack: usize,
     frame: usize,
+    register: usize,
 ) -> i32 {
-    let function = kernel(Function::ClockGettime);
-    // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
-    count::around(Function::ClockGettime, clock, Caller { address, stack, frame }, || unsafe {
-        cpu::call(function, clock as usize, out as usize)
-    })
+    const FUNCTION: u32 = Function::ClockGettime as u32;
+    // SAFETY: as above.
+    unsafe { counted_read::<FUNCTION>(clock, out, address, stack, frame, register) }
 }
 
 /// `gettimeofday(out, zone)`
@@ -286,8 +447,9 @@ unsafe extern "C" fn instanter_gettimeofday(
     address: usize,
     stack: usize,
     frame: usize,
+    register: usize,
 ) -> i32 {
-    let caller = Caller { address, stack, frame };
+    let caller = Caller { address, stack, frame, register };
     // SAFETY: pointers are the caller's, as they would be for the kernel's function.
     unsafe {
         if zone != 0 {
@@ -301,7 +463,7 @@ unsafe extern "C" fn instanter_gettimeofday(
             return 0;
         }
         let mut now = Timespec { seconds: 0, nanoseconds: 0 };
-        let result = answered(Function::Gettimeofday, 0, caller, || read(REALTIME, &raw mut now));
+        let result = realtime::<{ Function::Gettimeofday as u32 }>(caller, &raw mut now);
         if result == 0 {
             out.write(Timeval { seconds: now.seconds, microseconds: now.nanoseconds / 1000 });
         }
@@ -322,12 +484,13 @@ unsafe extern "C" fn instanter_time(
     address: usize,
     stack: usize,
     frame: usize,
+    register: usize,
 ) -> i64 {
-    let caller = Caller { address, stack, frame };
+    let caller = Caller { address, stack, frame, register };
     // SAFETY: `out` is the caller's answer, as it would be for the kernel's function.
     unsafe {
         let mut now = Timespec { seconds: 0, nanoseconds: 0 };
-        let result = answered(Function::Time, 0, caller, || read(REALTIME, &raw mut now));
+        let result = realtime::<{ Function::Time as u32 }>(caller, &raw mut now);
         if result != 0 {
             return i64::from(result);
         }
@@ -349,8 +512,9 @@ unsafe extern "C" fn instanter_clock_getres(
     address: usize,
     stack: usize,
     frame: usize,
+    register: usize,
 ) -> i32 {
-    let caller = Caller { address, stack, frame };
+    let caller = Caller { address, stack, frame, register };
     let function = kernel(Function::ClockGetres);
     // SAFETY: the address is the kernel's function, the arguments are the caller's.
     unsafe {
@@ -370,8 +534,9 @@ unsafe extern "C" fn instanter_getcpu(
     address: usize,
     stack: usize,
     frame: usize,
+    register: usize,
 ) -> i32 {
-    let caller = Caller { address, stack, frame };
+    let caller = Caller { address, stack, frame, register };
     let function = kernel(Function::Getcpu);
     // SAFETY: the address is the kernel's function, the arguments are the caller's.
     unsafe { answered(Function::Getcpu, 0, caller, || cpu::call(function, processor, node)) }

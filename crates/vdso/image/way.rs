@@ -6,92 +6,92 @@ use core::sync::atomic::compiler_fence;
 
 use crate::count::{Wanted, frame, table, thread};
 use crate::layout::{
-    BY_FRAME, DEPTH, Frame, KEPT, LAST_SHIFT, MEMOS, Memo, NOTICE_FRAME, NOTICES, QUIET, SELF_POINTER, SITES, Site,
-    WAYS, WORDS, frame_key, place, site_key,
+    BY_FRAME, BY_REGISTER, COUNT_SHIFT, DEPTH, FUNCTION_SHIFT, Frame, KEPT, MEMOS, Memo,
+    NOTICE_FRAME, NOTICES, REGISTER_REACH, SELF_POINTER, SITES, Site, WAYS, WORDS, frame_key,
+    place, site_key,
 };
 use crate::{Caller, control, cpu};
 
-/// The first place of a way in the table.
+/// The first of the places where ways from a caller are remembered.
 #[inline(always)]
-pub fn first(process: u32, address: usize, stack: usize, function: u32, clock: i32) -> usize {
+fn first(wanted: &Wanted, address: usize, stack: usize) -> usize {
+    let Wanted { process, function, clock } = *wanted;
     place(site_key(process, address as u64, stack as u64, function, clock), MEMOS / WAYS) * WAYS
 }
 
-/// Whether the next read of a way is one that is not timed, and need not be counted before.
+/// The same where the frame pointer tells callers apart.
 #[inline(always)]
-pub fn is_quiet(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
-    memo.flags.load(Relaxed) & QUIET != 0
-        && !wanted.is_slow()
-        && memo.key.load(Relaxed) == frame_key(wanted.process, caller.address as u64)
+fn first_by_frame(wanted: &Wanted, caller: Caller) -> usize {
+    first(wanted, caller.address, caller.stack ^ caller.frame.rotate_left(7))
 }
 
-/// Says so.
 #[inline(always)]
-pub fn set_quiet(memo: &Memo, quiet: bool) {
-    let flags = memo.flags.load(Relaxed);
-    memo.flags.store(if quiet { flags | QUIET } else { flags & !QUIET }, Relaxed);
+fn memo(index: usize) -> &'static Memo {
+    // SAFETY: the callers' indices are below the number of entries.
+    unsafe { table().memos.get_unchecked(index) }
 }
 
-/// Where a remembered way leads, if it is this one.
+/// Where a remembered way leads.
 #[inline(always)]
-pub fn leads(memo: &Memo, wanted: &Wanted, caller: Caller) -> Option<&'static Site> {
+pub fn leads_to(memo: &Memo) -> &'static Site {
+    let index = memo.site.load(Relaxed) as usize % SITES;
+    // SAFETY: the index is below the number of entries.
+    unsafe { table().sites.get_unchecked(index) }
+}
+
+/// Whether a remembered way is this one.
+#[inline(always)]
+fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
     if memo.key.load(Acquire) != frame_key(wanted.process, caller.address as u64)
         || memo.stack.load(Relaxed) != caller.stack as u64
+        || memo.clock.load(Relaxed) != wanted.clock
     {
-        return None;
+        return false;
     }
     let flags = memo.flags.load(Relaxed);
-    if flags & BY_FRAME != 0 && memo.frame.load(Relaxed) != caller.frame as u64 {
-        return None;
+    if flags >> FUNCTION_SHIFT & 0xff != wanted.function
+        || flags & BY_FRAME != 0 && memo.frame.load(Relaxed) != caller.frame as u64
+    {
+        return false;
     }
-    for (at, word) in memo.at.iter().zip(&memo.words).take(memo.count.load(Relaxed) as usize) {
+    let thread = if flags & SELF_POINTER != 0 {
+        // SAFETY: in this process and on this stack, the thread pointer did so.
+        unsafe { cpu::thread_from_itself() as u64 }
+    } else if flags & BY_REGISTER != 0 {
+        caller.register as u64
+    } else {
+        thread()
+    };
+    if memo.thread.load(Relaxed) != thread {
+        return false;
+    }
+    let count = (flags >> COUNT_SHIFT) as usize;
+    for (at, word) in memo.at.iter().zip(&memo.words).take(count) {
         let at = at.load(Relaxed) as *const u64;
         // SAFETY: a word of the stack. The program's own tables say that it lies there under
         // a return address and registers that were just found to be the same.
         if unsafe { at.read() } != word.load(Relaxed) {
-            return None;
+            return false;
         }
     }
-    let index = memo.site.load(Relaxed) as usize % SITES;
-    // SAFETY: the index is below the number of entries.
-    let site = unsafe { table().sites.get_unchecked(index) };
-    let thread = if flags & SELF_POINTER == 0 {
-        thread()
-    } else {
-        // SAFETY: in this process and on this stack, the thread pointer did so.
-        unsafe { cpu::thread_from_itself() as u64 }
-    };
-    wanted.is(site, memo.address.load(Relaxed), thread).then_some(site)
+    true
 }
 
-/// Where a way leads that is remembered where the last one was found.
+/// Where this way is remembered, if that is the first place to look at.
 #[inline(always)]
-pub fn last(near: &Memo, wanted: &Wanted, caller: Caller) -> Option<&'static Site> {
-    let flags = near.flags.load(Relaxed);
-    let by_frame = flags & BY_FRAME != 0 && near.frame.load(Relaxed) != caller.frame as u64;
-    let index = if by_frame {
-        wanted.memo_by_frame(caller)
-    } else {
-        wanted.memo(caller) + (flags >> LAST_SHIFT) as usize % WAYS
-    };
-    // SAFETY: both are below the number of entries.
-    leads(unsafe { table().memos.get_unchecked(index % MEMOS) }, wanted, caller)
+pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Memo> {
+    let near = memo(first(wanted, caller.address, caller.stack));
+    is_this(near, wanted, caller).then_some(near)
 }
 
-/// The same for all places of a way.
+/// The same for all places: callers that have more than one call site take turns, and where
+/// the frame pointer tells them apart, there are as many places for each frame.
 #[inline(always)]
-pub fn any(near: &Memo, wanted: &Wanted, caller: Caller) -> Option<&'static Site> {
-    let memos = &table().memos;
-    let (first, by_frame) = (wanted.memo(caller), wanted.memo_by_frame(caller));
-    let found = |index: usize| leads(memos.get(index)?, wanted, caller);
-    for way in 0..WAYS {
-        if let Some(site) = found(first + way) {
-            let flags = near.flags.load(Relaxed) & ((1 << LAST_SHIFT) - 1);
-            near.flags.store(flags | (way as u32) << LAST_SHIFT, Relaxed);
-            return Some(site);
-        }
-    }
-    (by_frame..by_frame + WAYS).find_map(found)
+pub fn any(wanted: &Wanted, caller: Caller) -> Option<&'static Memo> {
+    let near = first(wanted, caller.address, caller.stack);
+    let by_frame = first_by_frame(wanted, caller);
+    let mut places = (near..near + WAYS).chain(by_frame..by_frame + WAYS).map(memo);
+    places.find(|memo| is_this(memo, wanted, caller))
 }
 
 /// A way as it is gone: where it has come to, and what that depended on.
@@ -107,32 +107,36 @@ pub struct Way {
 }
 
 impl Way {
-    /// Goes it, and asks the tracer where it does not know on.
-    pub fn go(process: u32, caller: Caller) -> Way {
-        let mut way = Way {
+    /// A way that is to be gone.
+    #[inline(always)]
+    pub fn from(caller: Caller) -> Way {
+        Way {
             caller,
             frame_from: 0,
             by_frame: false,
             count: 0,
             at: [0; WORDS],
             words: [0; WORDS],
-        };
+        }
+    }
+
+    /// Goes it, and asks the tracer where it does not know on.
+    pub fn go(&mut self, process: u32) {
         for _ in 0..DEPTH {
-            let Caller { address, stack, frame: pointer } = way.caller;
+            let Caller { address, stack, frame: pointer, .. } = self.caller;
             let mut found = frame(process, address);
             if found.is_none() && control().flags.load(Relaxed) & NOTICES != 0 {
                 cpu::notice(NOTICE_FRAME, address, stack, pointer, 0);
                 found = frame(process, address);
                 if found.is_none() {
                     // There may be room for it the next time.
-                    way.count = WORDS + 1;
+                    self.count = WORDS + 1;
                 }
             }
-            if !found.is_some_and(|found| way.step(found)) {
+            if !found.is_some_and(|found| self.step(found)) {
                 break;
             }
         }
-        way
     }
 
     /// The return address at the call site.
@@ -180,44 +184,61 @@ impl Way {
             pointer = word(self.frame_from);
         }
         let stack = base.wrapping_add_signed(caller_at);
-        self.caller = Caller { address, stack, frame: pointer };
+        self.caller = Caller { address, stack, frame: pointer, register: 0 };
         true
     }
 
     /// Keeps in mind that it led to a site.
-    pub fn remember(&self, wanted: &Wanted, caller: Caller, site: usize) {
+    pub fn remember(&self, wanted: &Wanted, caller: Caller, site: usize) -> Option<&'static Memo> {
         if self.count > WORDS {
-            return;
+            return None;
         }
-        let memos = &table().memos;
         let key = frame_key(wanted.process, caller.address as u64);
         let is_same = |memo: &Memo| {
             memo.key.load(Relaxed) == key && memo.stack.load(Relaxed) == caller.stack as u64
         };
-        let near = wanted.memo(caller);
-        let taken = memos.get(near).is_some_and(is_same);
-        let start = if taken && self.by_frame { wanted.memo_by_frame(caller) } else { near };
+        let near = first(wanted, caller.address, caller.stack);
+        let by_frame = self.by_frame && is_same(memo(near));
+        let start = if by_frame { first_by_frame(wanted, caller) } else { near };
         // One that is another caller's may be pushed out; of the same caller's, which one
         // is left to chance.
-        let free = (start..start + WAYS).find(|at| !memos.get(*at).is_some_and(is_same));
-        let Some(memo) = memos.get(free.unwrap_or(start + site % WAYS)) else { return };
+        let free = (start..start + WAYS).find(|at| !is_same(memo(*at)));
+        let memo = memo(free.unwrap_or(start + site % WAYS));
         memo.key.store(0, Relaxed);
         compiler_fence(Release);
         memo.stack.store(caller.stack as u64, Relaxed);
         memo.frame.store(caller.frame as u64, Relaxed);
-        let thread = thread() as usize;
-        // SAFETY: a thread pointer is zero or points to what belongs to the thread.
-        let itself = thread != 0 && cpu::POINTS_TO_ITSELF && unsafe { *(thread as *const usize) } == thread;
+        let (how, thread) = tells_threads_apart(caller);
+        memo.thread.store(thread as u64, Relaxed);
+        memo.clock.store(wanted.clock, Relaxed);
         let by_frame = if self.by_frame { BY_FRAME } else { 0 };
-        memo.flags.store(by_frame | if itself { SELF_POINTER } else { 0 }, Relaxed);
-        memo.address.store(self.caller.address as u64, Relaxed);
+        let numbers = wanted.function << FUNCTION_SHIFT | (self.count as u32) << COUNT_SHIFT;
+        memo.flags.store(by_frame | how | numbers, Relaxed);
         memo.site.store(site as u32, Relaxed);
-        memo.count.store(self.count as u64, Relaxed);
+        memo.left.store(0, Relaxed);
         let kept = memo.at.iter().zip(&memo.words).zip(self.at.iter().zip(&self.words));
         for ((place, value), (at, word)) in kept {
             place.store(*at as u64, Relaxed);
             value.store(*word as u64, Relaxed);
         }
         memo.key.store(key, Release);
+        Some(memo)
+    }
+}
+
+/// What is compared to know this thread again on this way, and how: the thread pointer, or
+/// what stands for it.
+fn tells_threads_apart(caller: Caller) -> (u32, usize) {
+    let thread = thread() as usize;
+    // SAFETY: a thread pointer is zero or points to what belongs to the thread.
+    let points_to_itself = || unsafe { *(thread as *const usize) } == thread;
+    if thread == 0 || !cpu::ASKING_TAKES_LONG {
+        (0, thread)
+    } else if points_to_itself() {
+        (SELF_POINTER, thread)
+    } else if caller.register != 0 && thread.wrapping_sub(caller.register) < REGISTER_REACH {
+        (BY_REGISTER, caller.register)
+    } else {
+        (0, thread)
     }
 }

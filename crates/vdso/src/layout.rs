@@ -125,12 +125,41 @@ pub struct Private {
     pub kernel: [AtomicU64; 8],
     /// The kernel's vDSO: address of its first byte and of the one after its last.
     pub vdso: [AtomicU64; 2],
-    /// Which of [`Control::views`] this process sees.
-    pub view: AtomicU32,
+    /// The first of the lines ([`Control::lines`]) that this process sees: its view times
+    /// [`CLOCKS`].
+    pub lines: AtomicU32,
     /// The number under which this process is counted: a new one after each `fork`
     /// and `exec`, below 2¹⁶; 0: its reads are not counted.
     pub process: AtomicU32,
+    /// Where the kernel's data page is.
+    pub page: Page,
 }
+
+/// The first record of the kernel's data page, and what must be true of it.
+///
+/// A record begins with its sequence number and clock mode (`u32` each) and the counter's
+/// value at its origin (`u64`). Then, where [`tail`](Page::tail) says, come `mult` and
+/// `shift` (`u32` each) and for each clock id a base of two `u64`.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub struct Page {
+    /// Its address; where no page is known that of [`nowhere`](Page::nowhere), and never
+    /// null.
+    pub head: AtomicU64,
+    /// The address of its `mult`.
+    pub tail: AtomicU64,
+    /// What [`PAGE_STATE`] must leave of the first word: the clock mode under which the
+    /// record counts the CPU's counter, in the upper half.
+    pub state: AtomicU64,
+    /// [`NOWHERE`], where `head` points if no page is known: no branch is spent on that.
+    pub nowhere: AtomicU64,
+}
+
+/// Keeps the clock mode and the lowest bit of the sequence number, which is odd while the
+/// record is being written.
+pub const PAGE_STATE: u64 = 0xffff_ffff_0000_0001;
+/// The first word of a record that is never used.
+pub const NOWHERE: u64 = u64::MAX;
 
 /// What the launcher decides and all processes read.
 #[derive(Debug)]
@@ -140,30 +169,23 @@ pub struct Control {
     pub sequence: AtomicU32,
     /// [`COUNT`], [`THREADS`], [`NOTICES`].
     pub flags: AtomicU32,
-    /// Which counted reads are timed, too: the first one on each way to a call site, and
-    /// then the one after that for whose number `n` at the call site `n & mask` is 0: one of
-    /// `mask + 1`. With 0 all are.
-    pub time_mask: AtomicU64,
-    /// Which clocks the kernel's vDSO answers without a system call: a bit for each
-    /// clock id (bit 0 for functions without one), by the number of [`Function`]. From
-    /// inside a program it cannot be seen, so the launcher tries it beforehand.
-    pub served: [AtomicU64; 8],
-    /// Clocks (a bit each) that end in a system call: their reads are counted before they
-    /// are made, so that none is missing whose process is killed in it.
-    pub slow: AtomicU64,
+    /// How many reads on each way to a call site are only counted after one that is timed,
+    /// too. With 0 all are timed.
+    pub untimed: AtomicU64,
     /// The last argument of the system calls that the image makes itself, from its entry
     /// point: any number that no program would pass.
     pub password: AtomicU64,
-    /// What each clock shows, by view.
-    pub views: [View; VIEWS],
+    /// What each clock shows: [`CLOCKS`] lines, by clock id, for each view, which is one way
+    /// to see time.
+    pub lines: [Line; VIEWS * CLOCKS],
 }
 
-/// One way to see time.
-#[derive(Debug)]
-#[repr(C, align(64))]
-pub struct View {
-    /// By clock id.
-    pub lines: [Line; CLOCKS],
+impl Control {
+    /// The lines of a view, by clock id.
+    #[must_use]
+    pub fn view(&self, view: usize) -> &[Line] {
+        self.lines.get(view * CLOCKS..(view + 1) * CLOCKS).unwrap_or_default()
+    }
 }
 
 /// What processes write and all see: the first part.
@@ -172,9 +194,9 @@ pub struct View {
 pub struct Shared {
     /// How many reads a stepped clock has served, by view and by [`Line::counter`].
     pub reads: [[AtomicI64; 2]; VIEWS],
-    /// In which second after its line's base a sloped clock was read last, by view and clock
-    /// id: what saves a division ([`Line::slopes`]). Any value gives the right time.
-    pub seconds: [[AtomicI64; CLOCKS]; VIEWS],
+    /// In which second after its line's base a sloped clock was read last, by the index of the
+    /// line: what saves a division ([`Line::slopes`]). Any value gives the right time.
+    pub seconds: [AtomicI64; VIEWS * CLOCKS],
 }
 
 /// Where reads are counted.
@@ -227,16 +249,18 @@ pub struct Memo {
     pub stack: AtomicU64,
     /// The frame pointer after that return, if it matters ([`BY_FRAME`]).
     pub frame: AtomicU64,
-    /// The return address at the call site.
-    pub address: AtomicU64,
-    /// The index of the [`Site`].
-    pub site: AtomicU32,
-    /// [`BY_FRAME`], [`SELF_POINTER`], [`QUIET`], and from [`LAST_SHIFT`] on, which of the
-    /// neighbours was the last one.
+    /// The thread pointer, or the register that stands for it ([`BY_REGISTER`]).
+    pub thread: AtomicU64,
+    /// The clock id asked for.
+    pub clock: AtomicI32,
+    /// [`BY_FRAME`], [`SELF_POINTER`], [`BY_REGISTER`]; from [`FUNCTION_SHIFT`] on the number
+    /// of the [`Function`]; from [`COUNT_SHIFT`] on how many words of the stack there are to
+    /// compare, in this order: each lies where those before it say that there is stack.
     pub flags: AtomicU32,
-    /// How many words of the stack there are to compare, in this order: each lies where
-    /// those before it say that there is stack.
-    pub count: AtomicU64,
+    /// The index of the [`Site`]: as long as this is here, it is this way's.
+    pub site: AtomicU32,
+    /// How many reads may be counted before one is to be timed.
+    pub left: AtomicU32,
     /// Their addresses …
     pub at: [AtomicU64; WORDS],
     /// … and what they were.
@@ -249,10 +273,16 @@ pub const BY_FRAME: u32 = 1;
 /// x86-64, so that it can be loaded, which is faster than to ask for it.
 pub const SELF_POINTER: u32 = 2;
 
-/// Bit of [`Memo::flags`]: the next read is not timed.
-pub const QUIET: u32 = 4;
-/// Where in [`Memo::flags`] the number of the neighbour begins that was the last one.
-pub const LAST_SHIFT: u32 = 8;
+/// Bit of [`Memo::flags`]: a register that functions preserve points to what the thread
+/// pointer points into, and stands for it. So it is in Go, where it is the `m` of a thread
+/// whose own storage that is; to ask for the thread pointer itself takes long.
+pub const BY_REGISTER: u32 = 4;
+/// How far behind the address in the register the thread pointer may lie.
+pub const REGISTER_REACH: usize = 1024;
+/// Where in [`Memo::flags`] the function begins, of 8 bits.
+pub const FUNCTION_SHIFT: u32 = 8;
+/// Where in [`Memo::flags`] the number of words begins.
+pub const COUNT_SHIFT: u32 = 16;
 
 /// [`Frame::frame_at`]: the frame pointer is the caller's.
 pub const KEPT: i32 = i32::MIN;
@@ -278,8 +308,6 @@ pub struct Site {
     pub thread: AtomicU64,
     /// Calls.
     pub count: AtomicU64,
-    /// Those that the kernel's vDSO answered by a system call ([`Control::served`]).
-    pub fallbacks: AtomicU64,
     /// Those that were timed.
     pub timed: AtomicU64,
     /// Their time together, in ticks of the counter.

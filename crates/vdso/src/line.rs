@@ -103,8 +103,9 @@ impl Line {
         const FITS: i64 = 1 << (63 - SHIFT);
         let rate = self.rate.load(Relaxed).wrapping_shl(1);
         let start = self.nanoseconds.load(Relaxed).wrapping_sub(second.wrapping_mul(SECOND));
-        let rest = nanoseconds.wrapping_sub(self.origin.load(Relaxed));
-        let passed = seconds.wrapping_mul(SECOND).wrapping_add(rest);
+        // The nanoseconds come last: they are what the counter was read for.
+        let whole = seconds.wrapping_mul(SECOND).wrapping_sub(self.origin.load(Relaxed));
+        let passed = whole.wrapping_add(nanoseconds);
         let shifted = i128::from(passed.wrapping_shl(SHIFT));
         let scaled = (shifted.wrapping_mul(i128::from(rate)) >> 64) as i64;
         let shown = scaled.wrapping_add(start);

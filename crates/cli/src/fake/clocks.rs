@@ -157,7 +157,7 @@ impl Clocks {
             return Some(self.base_for(view, group, clock) + i128::from(reads) * i128::from(step));
         }
         // Other members of a group have bases of their own: their lines are the truth.
-        let line = &self.memory.control().views[view].lines[clock as usize];
+        let line = &self.memory.control().view(view)[clock as usize];
         let source = if line.kind.load(Relaxed) == line::TRUE { clock } else { fine };
         let now = real(source);
         let (seconds, nanoseconds) = (now.div_euclid(SECOND), now.rem_euclid(SECOND));
@@ -166,7 +166,7 @@ impl Clocks {
     }
 
     fn base_for(&self, view: usize, _group: Group, clock: i32) -> i128 {
-        let line = &self.memory.control().views[view].lines[clock as usize];
+        let line = &self.memory.control().view(view)[clock as usize];
         i128::from(line.seconds.load(Relaxed)) * SECOND + i128::from(line.nanoseconds.load(Relaxed))
     }
 
@@ -285,7 +285,7 @@ impl Clocks {
             }
             self.views[view][index(group)] = after;
             for (clock, fine) in group.members() {
-                let line = &memory.control().views[view].lines[*clock as usize];
+                let line = &memory.control().view(view)[*clock as usize];
                 // Each clock keeps its own distance from the others.
                 let own_now = if *clock == group.fine() { now } else { real(*fine) };
                 let own = match before.step {
@@ -305,10 +305,8 @@ impl Clocks {
     }
 
     fn write(&mut self) {
-        for view in &self.memory.control().views {
-            for line in &view.lines {
-                line.kind.store(line::TRUE, Relaxed);
-            }
+        for line in &self.memory.control().lines {
+            line.kind.store(line::TRUE, Relaxed);
         }
     }
 }

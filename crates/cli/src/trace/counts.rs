@@ -1,7 +1,7 @@
 //! The table in which the traced processes count: call sites taken out of it, and ways to
 //! callers put into it.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 
 use instanter_vdso::layout::{
@@ -71,6 +71,7 @@ impl Sites {
 
     /// A thread has ended: its places in the table are free for others.
     pub(super) fn end(&mut self, thread: i32, table: &Table, tally: &mut Tally) {
+        let mut cleared = HashSet::new();
         self.known.retain(|index, known| {
             if known.place.thread.as_raw() != thread {
                 return true;
@@ -78,15 +79,22 @@ impl Sites {
             if let Some(site) = table.sites.get(*index) {
                 known.collect(site, tally);
                 clear(site);
+                cleared.insert(*index);
             }
             false
         });
+        // No way leads there any more, not even one of a thread that gets its stack.
+        for memo in table.memos.iter().filter(|_| !cleared.is_empty()) {
+            if cleared.contains(&(memo.site.load(Relaxed) as usize)) {
+                memo.key.store(0, Relaxed);
+            }
+        }
         self.by_address.retain(|(of, _), _| *of != thread);
     }
 }
 
 fn clear(site: &Site) {
-    for number in [&site.count, &site.fallbacks, &site.timed, &site.ticks, &site.longest] {
+    for number in [&site.count, &site.timed, &site.ticks, &site.longest] {
         number.store(0, Relaxed);
     }
     for bucket in &site.buckets {

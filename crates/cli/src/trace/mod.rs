@@ -53,12 +53,8 @@ pub(crate) fn run(args: &TraceArgs, screen: &Screen) -> Outcome {
     let memory = Memory::new(true)
         .map_err(|error| Failure::new(format!("cannot share memory with a program: {error}")))?;
     let memory = Arc::new(memory);
-    memory.control().time_mask.store(TIMED - 1, Relaxed);
+    memory.control().untimed.store(TIMED - 1, Relaxed);
     memory.control().flags.store(COUNT | NOTICES, Relaxed);
-    // Real system calls are counted where they are made; so our vDSO need not.
-    for served in &memory.control().served {
-        served.store(u64::MAX, Relaxed);
-    }
 
     let options = Options { children: args.children, endings: true, traps: false };
     let mut tracer =

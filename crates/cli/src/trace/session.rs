@@ -288,9 +288,6 @@ impl Handler for Session<'_> {
             let read = Read { function: call.name, clock };
             // What the kernel's vDSO falls back to, our image has counted already.
             let counted = stop.space.is_vdso(regs.pc);
-            if let (true, Some(clock @ 0..64)) = (counted, clock.or(Some(0))) {
-                stop.memory.control().slow.fetch_or(1 << clock, Relaxed);
-            }
             let known = counted.then(|| self.sites.find(stop.tid, &addresses, read)).flatten();
             let (read, place) = known.unwrap_or((read, place));
             self.tally.read_by_system_call(place, read, !counted);

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use nix::libc::{self, SYS_clock_getres, SYS_clock_gettime, SYS_gettimeofday, sock_filter};
+use nix::libc::{self, sock_filter};
 
 use super::cpu::ARCHITECTURE;
 
@@ -59,22 +59,6 @@ fn branch(value: u32, if_equal: u8, otherwise: u8) -> sock_filter {
 impl Filter {
     /// Stops at these system calls and lets all others pass.
     pub(crate) fn stop_at(calls: &[(i64, When)]) -> Filter {
-        Filter::new(calls, libc::SECCOMP_RET_TRACE)
-    }
-
-    /// Makes what reads the clock fail with `EPROTO`, which nothing else returns.
-    pub(super) fn refuse_reads() -> Filter {
-        let calls = [
-            (SYS_clock_gettime, When::Always),
-            (SYS_gettimeofday, When::Always),
-            (SYS_clock_getres, When::Always),
-            #[cfg(target_arch = "x86_64")]
-            (libc::SYS_time, When::Always),
-        ];
-        Filter::new(&calls, libc::SECCOMP_RET_ERRNO | libc::EPROTO as u32)
-    }
-
-    fn new(calls: &[(i64, When)], verdict: u32) -> Filter {
         let allow = plain(RETURN, libc::SECCOMP_RET_ALLOW);
         let mut program = vec![
             plain(LOAD, CPU),
@@ -84,7 +68,7 @@ impl Filter {
             plain(LOAD, NUMBER),
         ];
         for (number, when) in calls {
-            let test = when.test(verdict);
+            let test = when.test();
             // The tests are too long for a conditional jump's byte; they return anyway.
             program.push(branch(*number as u32, 1, 0));
             program.push(plain(JUMP, test.len() as u32));
@@ -127,8 +111,8 @@ impl Filter {
 
 impl When {
     /// Instructions that always return.
-    fn test(&self, verdict: u32) -> Vec<sock_filter> {
-        let stop = plain(RETURN, verdict);
+    fn test(&self) -> Vec<sock_filter> {
+        let stop = plain(RETURN, libc::SECCOMP_RET_TRACE);
         let allow = plain(RETURN, libc::SECCOMP_RET_ALLOW);
         let low = |argument: u32| plain(LOAD, ARGUMENTS + 8 * argument);
         let high = |argument: u32| plain(LOAD, ARGUMENTS + 8 * argument + 4);
@@ -157,12 +141,12 @@ impl When {
                 let (lower, upper) = (*password as u32, (password >> 32) as u32);
                 let mut test =
                     vec![low(5), branch(lower, 0, 3), high(5), branch(upper, 0, 1), allow];
-                test.extend(When::OneOf(*argument, values.clone()).test(verdict));
+                test.extend(When::OneOf(*argument, values.clone()).test());
                 test
             }
             When::MaskedAndNotNull { argument, mask, values, pointer } => {
                 let mut test = vec![low(*argument), plain(AND, *mask)];
-                let tail = When::NotNull(*pointer).test(verdict);
+                let tail = When::NotNull(*pointer).test();
                 for (index, value) in values.iter().enumerate() {
                     // To the tail, over the remaining comparisons and `allow`.
                     let over = values.len() - index;

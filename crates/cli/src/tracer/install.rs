@@ -12,11 +12,13 @@ use std::sync::atomic::Ordering::Relaxed;
 use instanter_clock::vdso::Image;
 use instanter_vdso::IMAGE;
 use instanter_vdso::layout::{
-    CONTROL_BEFORE, Function, PRIVATE_BEFORE, Private, SHARED_BEFORE, SLOT, THREADS,
+    CLOCKS, CONTROL_BEFORE, Function, NOWHERE, PRIVATE_BEFORE, Page, Private, SHARED_BEFORE, SLOT,
+    THREADS,
 };
 use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
 
 use super::memory::Memory;
+use super::page::{self, KernelPage};
 use super::space::{SCRATCH_BYTES, Space};
 use super::{cpu, inject, kept, remote};
 
@@ -221,10 +223,14 @@ pub(super) fn install(
     remote::write(tid, place(std::mem::offset_of!(Private, vdso)), &base.to_ne_bytes())?;
     let end = kernel.end.to_ne_bytes();
     remote::write(tid, place(std::mem::offset_of!(Private, vdso) + 8), &end)?;
-    let view_at = std::mem::offset_of!(Private, view);
-    remote::write(tid, place(view_at), &view.to_ne_bytes())?;
+    let lines_at = std::mem::offset_of!(Private, lines);
+    remote::write(tid, place(lines_at), &lines(view).to_ne_bytes())?;
     let process_at = std::mem::offset_of!(Private, process);
     remote::write(tid, place(process_at), &process.to_ne_bytes())?;
+    // A program whose counter is trapped must not read it in the image either.
+    let page = if traps { None } else { page::find(tid, base) };
+    let page_at = place(std::mem::offset_of!(Private, page));
+    remote::write(tid, page_at, &described(page, page_at))?;
     remote::write(tid, at, &image)?;
 
     let read = libc::PROT_READ as u64;
@@ -251,17 +257,32 @@ pub(super) fn install(
     })
 }
 
+/// [`Page`] as it lies at `at` in a process.
+fn described(page: Option<KernelPage>, at: u64) -> Vec<u8> {
+    let nowhere = at + std::mem::offset_of!(Page, nowhere) as u64;
+    let KernelPage { head, tail, state } =
+        page.unwrap_or(KernelPage { head: nowhere, tail: nowhere, state: 0 });
+    // In the order of its fields.
+    const { assert!(std::mem::offset_of!(Page, nowhere) == 24) };
+    [head, tail, state, NOWHERE].into_iter().flat_map(u64::to_ne_bytes).collect()
+}
+
+/// What [`Private::lines`] is for a view.
+fn lines(view: u32) -> u32 {
+    view * CLOCKS as u32
+}
+
 /// Changes a number in a process's [`Private`], which it may only read itself.
 pub(super) fn set_private(tid: i32, space: &Space, view: Option<u32>) -> io::Result<()> {
     let Some(image) = space.image else { return Ok(()) };
-    let at = image - PRIVATE_BEFORE as u64 + std::mem::offset_of!(Private, view) as u64;
+    let at = image - PRIVATE_BEFORE as u64 + std::mem::offset_of!(Private, lines) as u64;
     // Both lie in one word.
-    const { assert!(std::mem::offset_of!(Private, process) == std::mem::offset_of!(Private, view) + 4) };
-    const { assert!(std::mem::offset_of!(Private, view).is_multiple_of(8)) };
+    const { assert!(std::mem::offset_of!(Private, process) == std::mem::offset_of!(Private, lines) + 4) };
+    const { assert!(std::mem::offset_of!(Private, lines).is_multiple_of(8)) };
     let mut bytes = [0; 8];
     remote::read(tid, at, &mut bytes)?;
     if let Some(view) = view {
-        bytes[..4].copy_from_slice(&view.to_ne_bytes());
+        bytes[..4].copy_from_slice(&lines(view).to_ne_bytes());
     }
     bytes[4..].copy_from_slice(&space.process.to_ne_bytes());
     Ok(remote::force(tid, at, u64::from_ne_bytes(bytes))?)

@@ -12,7 +12,7 @@
 //! | `inject` | a system call made by a stopped thread on our behalf |
 //! | `filter` | the seccomp filter: which system calls stop at all |
 //! | `memory` | the memory that we share with every process of the tree |
-//! | `served` | which clocks the kernel's vDSO answers without a system call |
+//! | `page` | where a program has the kernel's data page |
 //! | `trap` | reads of the CPU's counter that are to be answered here |
 //! | `cpu` | registers, and what instructions look like |
 //!
@@ -29,8 +29,8 @@ mod install;
 mod kept;
 mod launch;
 mod memory;
+mod page;
 mod remote;
-mod served;
 mod space;
 mod stop;
 mod trap;
@@ -40,6 +40,5 @@ pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer, interru
 pub(crate) use filter::{Filter, When};
 pub(crate) use launch::{Launch, Refusal};
 pub(crate) use memory::Memory;
-pub(crate) use served::served;
 pub(crate) use space::Space;
 pub(crate) use stop::{Call, Stop};

@@ -7,7 +7,7 @@ import (
 
 //go:noinline
 func busy(n int) (sum int64) {
-	for range n {
+	for i := 0; i < n; i++ {
 		sum += time.Now().UnixNano()
 	}
 	return
@@ -16,7 +16,7 @@ func busy(n int) (sum int64) {
 //go:noinline
 func since(n int) (sum time.Duration) {
 	start := time.Now()
-	for range n {
+	for i := 0; i < n; i++ {
 		sum += time.Since(start)
 	}
 	return
