@@ -171,6 +171,12 @@ pub unsafe fn thread_from_itself() -> usize {
     thread()
 }
 
+/// Adds one, as [`add`] does.
+#[inline(always)]
+pub fn count(counter: &Counter) {
+    add(counter, 1);
+}
+
 /// Adds, exclusively: no single instruction of the oldest of these CPUs does it.
 #[inline(always)]
 pub fn add(counter: &Counter, value: u64) {

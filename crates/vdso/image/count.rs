@@ -4,10 +4,10 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::layout::{
-    CLAIMED, FRAMES, FREE, Frame, Function, Memo, NOTICE_SITE, NOTICES, PROBES, READY, SITES, Site,
-    TABLE_BEFORE, THREADS, Table, bucket, frame_key, place, site_key,
+    CLAIMED, FRAMES, FREE, Frame, Function, NOTICE_SITE, NOTICES, PROBES, READY, SITES, Site,
+    TABLE_BEFORE, THREADS, Table, Way, bucket, frame_key, place, site_key,
 };
-use crate::way::{self, Way};
+use crate::way::{self, Walk};
 use crate::{Caller, control, cpu, private};
 
 #[inline(always)]
@@ -21,14 +21,14 @@ pub fn table() -> &'static Table {
 /// This is all that most reads cost beside their answer, so it is written for few
 /// instructions: the CPU hides none of them behind its counter.
 #[inline(always)]
-pub fn quickly(remembered: Option<&Memo>) -> bool {
-    let Some(memo) = remembered else { return false };
-    let left = memo.left.load(Relaxed);
+pub fn quickly(remembered: Option<&Way>) -> bool {
+    let Some(way) = remembered else { return false };
+    let left = way.left.load(Relaxed);
     if left == 0 {
         return false;
     }
-    memo.left.store(left - 1, Relaxed);
-    cpu::add(&way::leads_to(memo).count, 1);
+    way.left.store(left - 1, Relaxed);
+    cpu::count(&way::leads_to(way).count);
     true
 }
 
@@ -41,19 +41,19 @@ pub fn slowly(wanted: &Wanted, caller: Caller, answer: impl FnOnce() -> i32) -> 
     if wanted.process == 0 {
         return answer();
     }
-    let known = way::any(wanted, caller).map(|memo| (way::leads_to(memo), Some(memo)));
-    let Some((site, memo)) = known.or_else(|| elsewhere(wanted, caller)) else {
+    let known = way::any(wanted, caller).map(|way| (way::leads_to(way), Some(way)));
+    let Some((site, way)) = known.or_else(|| elsewhere(wanted, caller)) else {
         table().lost.fetch_add(1, Relaxed);
         return answer();
     };
-    cpu::add(&site.count, 1);
-    if let Some(memo) = memo {
-        let left = memo.left.load(Relaxed);
+    cpu::count(&site.count);
+    if let Some(way) = way {
+        let left = way.left.load(Relaxed);
         if left != 0 {
-            memo.left.store(left - 1, Relaxed);
+            way.left.store(left - 1, Relaxed);
             return answer();
         }
-        memo.left.store(control().untimed.load(Relaxed) as u32, Relaxed);
+        way.left.store(control().untimed.load(Relaxed) as u16, Relaxed);
     }
     let before = cpu::ticks();
     let result = answer();
@@ -70,15 +70,15 @@ pub fn thread() -> u64 {
 /// A call site to which the way is not known, and where that is remembered now, if it is.
 #[cold]
 #[inline(never)]
-fn elsewhere(wanted: &Wanted, caller: Caller) -> Option<(&'static Site, Option<&'static Memo>)> {
-    let mut way = Way::from(caller);
+fn elsewhere(wanted: &Wanted, caller: Caller) -> Option<(&'static Site, Option<&'static Way>)> {
+    let mut way = Walk::from(caller);
     way.go(wanted.process);
     let index = wanted.site(way.call_site(), caller)?;
     Some((table().sites.get(index)?, way.remember(wanted, caller, index)))
 }
 
 fn time(site: &Site, ticks: u64) {
-    cpu::add(&site.timed, 1);
+    cpu::count(&site.timed);
     cpu::add(&site.ticks, ticks);
     if ticks > site.longest.load(Relaxed) {
         site.longest.store(ticks, Relaxed);

@@ -2,21 +2,21 @@
 //! `clock_gettime`, to the code that wanted the time; and ways that were gone before.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use core::sync::atomic::compiler_fence;
+use core::sync::atomic::{AtomicU64, compiler_fence};
 
 use crate::count::{Wanted, frame, table, thread};
 use crate::layout::{
-    BY_FRAME, BY_REGISTER, COUNT_SHIFT, DEPTH, FUNCTION_SHIFT, Frame, KEPT, MEMOS, Memo,
-    NOTICE_FRAME, NOTICES, REGISTER_REACH, SELF_POINTER, SITES, Site, WAYS, WORDS, frame_key,
-    place, site_key,
+    BY_FRAME, BY_REGISTER, DEPTH, FUNCTION_SHIFT, Frame, KEPT, MEMOS, Memo, NOTICE_FRAME,
+    NOTICES, REGISTER_REACH, SELF_POINTER, Site, WAYS, WORDS, Way, frame_key, place,
+    site_key,
 };
 use crate::{Caller, control, cpu};
 
-/// The first of the places where ways from a caller are remembered.
+/// Where a caller is remembered, or in the place after it in pairs.
 #[inline(always)]
 fn first(wanted: &Wanted, address: usize, stack: usize) -> usize {
     let Wanted { process, function, clock } = *wanted;
-    place(site_key(process, address as u64, stack as u64, function, clock), MEMOS / WAYS) * WAYS
+    place(site_key(process, address as u64, stack as u64, function, clock), MEMOS)
 }
 
 /// The same where the frame pointer tells callers apart.
@@ -33,23 +33,27 @@ fn memo(index: usize) -> &'static Memo {
 
 /// Where a remembered way leads.
 #[inline(always)]
-pub fn leads_to(memo: &Memo) -> &'static Site {
-    let index = memo.site.load(Relaxed) as usize % SITES;
-    // SAFETY: the index is below the number of entries.
-    unsafe { table().sites.get_unchecked(index) }
+pub fn leads_to(way: &Way) -> &'static Site {
+    let start = (&raw const table().sites).cast::<u8>();
+    // SAFETY: a site of the table, says who remembered it.
+    unsafe { &*start.wrapping_add(way.site.load(Relaxed) as usize).cast() }
 }
 
-/// Whether a remembered way is this one.
+/// Whether a return address and a stack pointer are this caller's.
+#[inline(always)]
+fn is_from(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
+    memo.key.load(Acquire) == frame_key(wanted.process, caller.address as u64)
+        && memo.stack.load(Relaxed) == caller.stack as u64
+}
+
+/// Whether it is altogether this caller, as it is remembered.
 #[inline(always)]
 fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
-    if memo.key.load(Acquire) != frame_key(wanted.process, caller.address as u64)
-        || memo.stack.load(Relaxed) != caller.stack as u64
-        || memo.clock.load(Relaxed) != wanted.clock
-    {
+    if !is_from(memo, wanted, caller) || memo.clock.load(Relaxed) != wanted.clock {
         return false;
     }
     let flags = memo.flags.load(Relaxed);
-    if flags >> FUNCTION_SHIFT & 0xff != wanted.function
+    if flags >> FUNCTION_SHIFT != wanted.function
         || flags & BY_FRAME != 0 && memo.frame.load(Relaxed) != caller.frame as u64
     {
         return false;
@@ -62,40 +66,60 @@ fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
     } else {
         thread()
     };
-    if memo.thread.load(Relaxed) != thread {
-        return false;
+    memo.thread.load(Relaxed) == thread
+}
+
+/// A word of the stack. The program's own tables said that it lies there, under a return
+/// address and registers that were just found to be the same.
+#[inline(always)]
+fn word(at: &AtomicU64) -> u64 {
+    // SAFETY: as above.
+    unsafe { *(at.load(Relaxed) as *const u64) }
+}
+
+/// This way from a caller, and the word that tells it from others: if that is zero, it may be
+/// one that there is not.
+#[inline(always)]
+fn from(memo: &'static Memo, wanted: &Wanted, caller: Caller) -> Option<(u64, &'static Way)> {
+    if !is_this(memo, wanted, caller) {
+        return None;
     }
-    let count = (flags >> COUNT_SHIFT) as usize;
-    for (at, word) in memo.at.iter().zip(&memo.words).take(count) {
-        let at = at.load(Relaxed) as *const u64;
-        // SAFETY: a word of the stack. The program's own tables say that it lies there under
-        // a return address and registers that were just found to be the same.
-        if unsafe { at.read() } != word.load(Relaxed) {
-            return false;
+    let next = word(&memo.at);
+    let mut ways = memo.first.iter().zip(&memo.ways);
+    let (_, way) = ways.find(|(first, _)| first.load(Relaxed) == next)?;
+    let count = usize::from(way.count.load(Relaxed));
+    let mut index = 0;
+    while index < count {
+        // SAFETY: no way has more of them than there is room for.
+        let (at, kept) = unsafe { (way.at.get_unchecked(index), way.words.get_unchecked(index)) };
+        if word(at) != kept.load(Relaxed) {
+            return None;
         }
+        index += 1;
     }
-    true
+    Some((next, way))
 }
 
-/// Where this way is remembered, if that is the first place to look at.
+/// This way, if its caller is remembered in the nearest place. One that there is not may be
+/// found, too, which has nothing left to be counted.
 #[inline(always)]
-pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Memo> {
-    let near = memo(first(wanted, caller.address, caller.stack));
-    is_this(near, wanted, caller).then_some(near)
+pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
+    let (_, way) = from(memo(first(wanted, caller.address, caller.stack)), wanted, caller)?;
+    Some(way)
 }
 
-/// The same for all places: callers that have more than one call site take turns, and where
-/// the frame pointer tells them apart, there are as many places for each frame.
+/// This way, wherever its caller is remembered.
 #[inline(always)]
-pub fn any(wanted: &Wanted, caller: Caller) -> Option<&'static Memo> {
+pub fn any(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
     let near = first(wanted, caller.address, caller.stack);
     let by_frame = first_by_frame(wanted, caller);
-    let mut places = (near..near + WAYS).chain(by_frame..by_frame + WAYS).map(memo);
-    places.find(|memo| is_this(memo, wanted, caller))
+    let mut places = [near, near ^ 1, by_frame, by_frame ^ 1].into_iter();
+    let (next, way) = places.find_map(|place| from(memo(place), wanted, caller))?;
+    (next != 0).then_some(way)
 }
 
 /// A way as it is gone: where it has come to, and what that depended on.
-pub struct Way {
+pub struct Walk {
     caller: Caller,
     /// Where the frame pointer was loaded from; 0: it is the first caller's.
     frame_from: usize,
@@ -106,11 +130,11 @@ pub struct Way {
     words: [usize; WORDS],
 }
 
-impl Way {
+impl Walk {
     /// A way that is to be gone.
     #[inline(always)]
-    pub fn from(caller: Caller) -> Way {
-        Way {
+    pub fn from(caller: Caller) -> Walk {
+        Walk {
             caller,
             frame_from: 0,
             by_frame: false,
@@ -189,40 +213,66 @@ impl Way {
     }
 
     /// Keeps in mind that it led to a site.
-    pub fn remember(&self, wanted: &Wanted, caller: Caller, site: usize) -> Option<&'static Memo> {
-        if self.count > WORDS {
+    pub fn remember(&self, wanted: &Wanted, caller: Caller, site: usize) -> Option<&'static Way> {
+        if self.count > WORDS || self.count > 0 && self.words[0] == 0 {
             return None;
         }
+        let memo = memo(self.place(wanted, caller));
+        if memo.busy.swap(1, Relaxed) != 0 {
+            return None;
+        }
+        compiler_fence(Acquire);
         let key = frame_key(wanted.process, caller.address as u64);
-        let is_same = |memo: &Memo| {
-            memo.key.load(Relaxed) == key && memo.stack.load(Relaxed) == caller.stack as u64
+        let (at, first) = match self.count {
+            0 => (&raw const memo.key as usize, key),
+            _ => (self.at[0], self.words[0] as u64),
         };
-        let near = first(wanted, caller.address, caller.stack);
-        let by_frame = self.by_frame && is_same(memo(near));
-        let start = if by_frame { first_by_frame(wanted, caller) } else { near };
-        // One that is another caller's may be pushed out; of the same caller's, which one
-        // is left to chance.
-        let free = (start..start + WAYS).find(|at| !is_same(memo(*at)));
-        let memo = memo(free.unwrap_or(start + site % WAYS));
-        memo.key.store(0, Relaxed);
+        if !is_this(memo, wanted, caller) || memo.at.load(Relaxed) != at as u64 {
+            memo.key.store(0, Relaxed);
+            compiler_fence(Release);
+            for (word, way) in memo.first.iter().zip(&memo.ways) {
+                word.store(0, Relaxed);
+                way.left.store(0, Relaxed);
+            }
+            memo.stack.store(caller.stack as u64, Relaxed);
+            memo.frame.store(caller.frame as u64, Relaxed);
+            let (how, thread) = tells_threads_apart(caller);
+            memo.thread.store(thread as u64, Relaxed);
+            memo.clock.store(wanted.clock, Relaxed);
+            let by_frame = if self.by_frame { BY_FRAME } else { 0 };
+            memo.flags.store(by_frame | how | wanted.function << FUNCTION_SHIFT, Relaxed);
+            memo.at.store(at as u64, Relaxed);
+        }
+        // One that differs further on is replaced; of others, which one is left to chance.
+        let with = |word: u64| memo.first.iter().position(|first| first.load(Relaxed) == word);
+        let index = with(first).or_else(|| with(0)).unwrap_or(site) % WAYS;
+        let (slot, way) = (&memo.first[index], &memo.ways[index]);
+        slot.store(0, Relaxed);
+        way.left.store(0, Relaxed);
         compiler_fence(Release);
-        memo.stack.store(caller.stack as u64, Relaxed);
-        memo.frame.store(caller.frame as u64, Relaxed);
-        let (how, thread) = tells_threads_apart(caller);
-        memo.thread.store(thread as u64, Relaxed);
-        memo.clock.store(wanted.clock, Relaxed);
-        let by_frame = if self.by_frame { BY_FRAME } else { 0 };
-        let numbers = wanted.function << FUNCTION_SHIFT | (self.count as u32) << COUNT_SHIFT;
-        memo.flags.store(by_frame | how | numbers, Relaxed);
-        memo.site.store(site as u32, Relaxed);
-        memo.left.store(0, Relaxed);
-        let kept = memo.at.iter().zip(&memo.words).zip(self.at.iter().zip(&self.words));
-        for ((place, value), (at, word)) in kept {
+        way.site.store((site * size_of::<Site>()) as u32, Relaxed);
+        way.count.store(self.count.saturating_sub(1) as u16, Relaxed);
+        let rest = self.at.iter().zip(&self.words).skip(1);
+        for ((place, value), (at, word)) in way.at.iter().zip(&way.words).zip(rest) {
             place.store(*at as u64, Relaxed);
             value.store(*word as u64, Relaxed);
         }
+        slot.store(first, Release);
         memo.key.store(key, Release);
-        Some(memo)
+        memo.busy.store(0, Release);
+        Some(way)
+    }
+
+    /// Where its caller is remembered, or is to be.
+    fn place(&self, wanted: &Wanted, caller: Caller) -> usize {
+        let near = first(wanted, caller.address, caller.stack);
+        let by_frame = first_by_frame(wanted, caller);
+        let places = [near, near ^ 1, by_frame, by_frame ^ 1];
+        // Other places only where the frame pointer makes others.
+        let places = if self.by_frame { &places[..] } else { &places[..2] };
+        let is_own = |place: &&usize| is_this(memo(**place), wanted, caller);
+        let is_free = |place: &&usize| memo(**place).key.load(Relaxed) == 0;
+        *places.iter().find(is_own).or_else(|| places.iter().find(is_free)).unwrap_or(&near)
     }
 }
 

@@ -9,7 +9,7 @@
 //! Each part has a fixed distance from the image, so that the image finds it without
 //! a relocation. All numbers are in this machine's byte order.
 
-use core::sync::atomic::{AtomicI32, AtomicI64, AtomicU32, AtomicU64};
+use core::sync::atomic::{AtomicI32, AtomicI64, AtomicU16, AtomicU32, AtomicU64};
 
 use crate::line::Line;
 
@@ -39,9 +39,9 @@ pub const FRAMES: usize = 8192;
 pub const PROBES: usize = 32;
 /// How many frames at most are passed on the way to a call site.
 pub const DEPTH: usize = 12;
-/// How many entries the table of remembered ways has.
-pub const MEMOS: usize = 2048;
-/// How many neighbours in that table share a first place.
+/// How many callers there is room for in the table of remembered ways.
+pub const MEMOS: usize = 1024;
+/// How many ways from one caller are remembered.
 pub const WAYS: usize = 4;
 /// How many words of the stack a remembered way may depend on.
 pub const WORDS: usize = 5;
@@ -169,8 +169,8 @@ pub struct Control {
     pub sequence: AtomicU32,
     /// [`COUNT`], [`THREADS`], [`NOTICES`].
     pub flags: AtomicU32,
-    /// How many reads on each way to a call site are only counted after one that is timed,
-    /// too. With 0 all are timed.
+    /// How many reads on each way to a call site are only counted after one that is timed, too,
+    /// below 2¹⁶. With 0 all are timed.
     pub untimed: AtomicU64,
     /// The last argument of the system calls that the image makes itself, from its entry
     /// point: any number that no program would pass.
@@ -209,7 +209,7 @@ pub struct Table {
     pub reserved: [AtomicU64; 7],
     /// How to get from a return address to its caller's.
     pub frames: [Frame; FRAMES],
-    /// Ways that were gone before, and where they led.
+    /// Callers whose ways were gone before.
     pub memos: [Memo; MEMOS],
     /// Who reads what how often.
     pub sites: [Site; SITES],
@@ -236,12 +236,13 @@ pub struct Frame {
     pub from_frame: AtomicU32,
 }
 
-/// A way from a return address to a call site that was gone before. Where everything that
-/// it depended on is as it was, it leads there again, and the frames need not be looked up.
+/// A caller of the image, from which ways to call sites were gone before: a return address in
+/// one thread with one stack pointer. Where everything that a way depended on is as it was, it
+/// leads where it led, and the frames need not be looked up.
 ///
-/// Written and read by the thread that goes it: `key` is 0 meanwhile, for signal handlers.
+/// Used by the thread whose caller it is.
 #[derive(Debug)]
-#[repr(C, align(128))]
+#[repr(C, align(64))]
 pub struct Memo {
     /// [`frame_key`] of the return address into the code that called the image; 0: free.
     pub key: AtomicU64,
@@ -253,18 +254,37 @@ pub struct Memo {
     pub thread: AtomicU64,
     /// The clock id asked for.
     pub clock: AtomicI32,
-    /// [`BY_FRAME`], [`SELF_POINTER`], [`BY_REGISTER`]; from [`FUNCTION_SHIFT`] on the number
-    /// of the [`Function`]; from [`COUNT_SHIFT`] on how many words of the stack there are to
-    /// compare, in this order: each lies where those before it say that there is stack.
+    /// [`BY_FRAME`], [`SELF_POINTER`], [`BY_REGISTER`], and from [`FUNCTION_SHIFT`] on the
+    /// number of the [`Function`].
     pub flags: AtomicU32,
-    /// The index of the [`Site`]: as long as this is here, it is this way's.
+    /// The address of the word of the stack that tells the ways apart: the next return address.
+    /// Where the caller is the call site itself, that of `key`.
+    pub at: AtomicU64,
+    /// What that word was on each way; 0: there is none, and nothing is left to be counted.
+    pub first: [AtomicU64; WAYS],
+    /// 1 while somebody changes this: signal handlers, and threads that have another caller of
+    /// the same place in the table, keep off.
+    pub busy: AtomicU64,
+    /// The rest of each way.
+    pub ways: [Way; WAYS],
+}
+
+/// A remembered way from a caller to a call site.
+#[derive(Debug)]
+#[repr(C)]
+pub struct Way {
+    /// How many bytes into [`Table::sites`] the [`Site`] is: as long as this is here, it is
+    /// this way's.
     pub site: AtomicU32,
     /// How many reads may be counted before one is to be timed.
-    pub left: AtomicU32,
+    pub left: AtomicU16,
+    /// How many more words of the stack there are to compare, in this order: each lies where
+    /// those before it say that there is stack.
+    pub count: AtomicU16,
     /// Their addresses …
-    pub at: [AtomicU64; WORDS],
+    pub at: [AtomicU64; WORDS - 1],
     /// … and what they were.
-    pub words: [AtomicU64; WORDS],
+    pub words: [AtomicU64; WORDS - 1],
 }
 
 /// Bit of [`Memo::flags`]: the way depends on the frame pointer.
@@ -279,10 +299,8 @@ pub const SELF_POINTER: u32 = 2;
 pub const BY_REGISTER: u32 = 4;
 /// How far behind the address in the register the thread pointer may lie.
 pub const REGISTER_REACH: usize = 1024;
-/// Where in [`Memo::flags`] the function begins, of 8 bits.
+/// Where in [`Memo::flags`] the function begins.
 pub const FUNCTION_SHIFT: u32 = 8;
-/// Where in [`Memo::flags`] the number of words begins.
-pub const COUNT_SHIFT: u32 = 16;
 
 /// [`Frame::frame_at`]: the frame pointer is the caller's.
 pub const KEPT: i32 = i32::MIN;
@@ -379,5 +397,4 @@ const _: () = {
     assert!(size_of::<Private>() <= SLOT && size_of::<Control>() <= SLOT);
     assert!(size_of::<Shared>() <= SLOT);
     assert!(SITES.is_power_of_two() && FRAMES.is_power_of_two() && MEMOS.is_power_of_two());
-    assert!(MEMOS.is_multiple_of(WAYS));
 };
