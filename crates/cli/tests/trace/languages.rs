@@ -41,6 +41,11 @@ fn go_reads_in_user_space() {
     assert_eq!(site(&report, "main.busy", "CLOCK_MONOTONIC"), (10_000, 0), "{report:#}");
     assert_eq!(site(&report, "main.since", "CLOCK_MONOTONIC"), (5_001, 0), "{report:#}");
     assert_eq!(report["reads"]["system_calls"], 0, "{report:#}");
+    // Each thread by itself, and none of its reads as another's.
+    assert_eq!(site(&report, "main.one", "CLOCK_REALTIME"), (12_000, 0), "{report:#}");
+    let threads = report["threads"].as_array().unwrap().iter();
+    let busy_threads = threads.filter(|thread| thread["calls"].as_u64() >= Some(8_000)).count();
+    assert!(busy_threads >= 3, "each of three has read both clocks 4,000 times: {report:#}");
     let busy = report["sites"].as_array().unwrap().iter().find(|at| at["function"] == "main.busy");
     assert_eq!(busy.unwrap()["through"], "time.Now");
     assert!(busy.unwrap()["file"].as_str().unwrap().ends_with("main.go"));
