@@ -417,10 +417,10 @@ Exit status:
     /// its tree, at once, and not the machine's.
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
-    /// io_uring, which are named when a program sets them; a program that reads the CPU's
-    /// counter itself (rdtsc), but for --trap-tsc; times of files; CPU time. With --step,
-    /// waits take their true time. A process has one tracer, so a debugger cannot join it
-    /// meanwhile.
+    /// io_uring, and times of files, which are named when a program sets them; a program that
+    /// reads the CPU's counter itself (rdtsc), but for --trap-tsc, which nobody sees; CPU time.
+    /// With --step, waits take their true time. A process has one tracer, so a debugger cannot
+    /// join it meanwhile.
     ///
     /// CMD lives as long as this command: when that ends, even by SIGKILL, so does all that
     /// CMD has started, because nobody would answer for its clocks. No memory and no process

@@ -120,7 +120,7 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
         control::play(steps, desk);
     }
     let names = args.programs.iter().map(|(name, _)| name.clone()).collect();
-    let mut program = Program::new(clocks, orders, names, spans, counter);
+    let mut program = Program::new(clocks, orders, names, counter);
     let status = tracer.run(&launch, &mut program)?;
     drop(place);
     let code = if libc::WIFEXITED(status) {

@@ -19,6 +19,19 @@ use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
 
+/// What gives a file the time at which it is made.
+fn touches() -> Vec<(i64, When)> {
+    vec![
+        (libc::SYS_utimensat, When::Null(2)),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_futimesat, When::Null(2)),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_utimes, When::Null(1)),
+        #[cfg(target_arch = "x86_64")]
+        (libc::SYS_utime, When::Null(1)),
+    ]
+}
+
 /// The system calls that stop; but none with `password`, which our image makes where the
 /// counter is trapped.
 pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
@@ -36,6 +49,7 @@ pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
     calls.extend(waits::filtered(spans));
     calls.extend(timers::filtered());
     calls.extend(adjust::filtered());
+    calls.extend(touches());
     if spans {
         calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
         calls.push((libc::SYS_io_uring_setup, When::Always));
@@ -54,7 +68,6 @@ pub(super) struct Program {
     orders: Orders,
     /// File names of programs with a view of their own: the first has view 1.
     names: Vec<String>,
-    spans: bool,
     waits: HashMap<i32, Begun>,
     /// Threads that were interrupted because the clocks have changed.
     retimed: HashSet<i32>,
@@ -76,14 +89,12 @@ impl Program {
         clocks: Clocks,
         orders: Orders,
         names: Vec<String>,
-        spans: bool,
         counter: Option<Counter>,
     ) -> Program {
         Program {
             clocks,
             orders,
             names,
-            spans,
             waits: HashMap::new(),
             retimed: HashSet::new(),
             timers: Timers::default(),
@@ -99,7 +110,7 @@ impl Program {
 
     /// Says once what does not follow.
     fn tell(&mut self, stop: &Stop<'_>, what: &'static str) {
-        if self.spans && self.told.insert(what) {
+        if self.told.insert(what) {
             let _ = writeln!(
                 io::stderr(),
                 "instanter fake: {} (process {}) uses {what}: that goes by the true clock",
@@ -205,6 +216,10 @@ impl Handler for Program {
             }
             libc::SYS_io_uring_setup => {
                 self.tell(stop, "io_uring, whose timeouts cannot be seen");
+                return Then::Continue;
+            }
+            number if touches().iter().any(|(call, _)| *call == number) => {
+                self.tell(stop, "file times (utimensat without a time)");
                 return Then::Continue;
             }
             _ => {}

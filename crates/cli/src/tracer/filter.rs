@@ -12,6 +12,8 @@ pub(crate) enum When {
     Always,
     /// If an argument, a pointer, is not null.
     NotNull(u32),
+    /// If it is null.
+    Null(u32),
     /// If an argument is none of these numbers (as an `int`).
     NoneOf(u32, Vec<u32>),
     /// If an argument is one of these numbers (as an `int`).
@@ -121,6 +123,9 @@ impl When {
             When::NotNull(argument) => {
                 vec![low(*argument), branch(0, 0, 2), high(*argument), branch(0, 1, 0), stop, allow]
             }
+            When::Null(argument) => {
+                vec![low(*argument), branch(0, 0, 3), high(*argument), branch(0, 0, 1), stop, allow]
+            }
             When::NoneOf(argument, values) => {
                 let mut test = vec![low(*argument)];
                 for value in values {
@@ -202,6 +207,7 @@ mod tests {
                 11,
                 When::MaskedAndNotNull { argument: 1, mask: 0x7f, values: vec![0, 9], pointer: 3 },
             ),
+            (13, When::Null(1)),
             (12, When::OneOfWithout { argument: 0, values: vec![1, 5], password: 7 << 32 | 9 }),
         ]);
         let table = [
@@ -220,6 +226,9 @@ mod tests {
             (11, [0, 0x180, 0, 0, 0, 0], false),
             (11, [0, 0x189, 0, 1, 0, 0], true),
             (11, [0, 0x181, 0, 1, 0, 0], false),
+            (13, [1, 0, 1, 1, 1, 1], true),
+            (13, [0, 1, 0, 0, 0, 0], false),
+            (13, [0, 1 << 32, 0, 0, 0, 0], false),
             (12, [1; 6], true),
             (12, [2; 6], false),
             (12, [5, 0, 0, 0, 0, 7 << 32 | 8], true),

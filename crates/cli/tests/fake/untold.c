@@ -1,6 +1,9 @@
-/* Sets timeouts that no tracer can follow, each twice. */
+/* Sets timeouts, and the time of a file, that no tracer follows, each twice. */
 #define _GNU_SOURCE
+#include <fcntl.h>
+#include <stdio.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -17,5 +20,11 @@ int main(void)
     }
     for (int i = 0; i < 2; i++)
         syscall(425, 1, parameters);
+    const struct timespec then[2] = {{1, 0}, {1, 0}};
+    FILE *file = tmpfile();
+    /* A time that is given is no matter of clocks. */
+    futimens(fileno(file), then);
+    for (int i = 0; i < 2; i++)
+        futimens(fileno(file), NULL);
     return 0;
 }
