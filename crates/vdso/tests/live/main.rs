@@ -110,6 +110,10 @@ fn shows_a_change_whole(mapped: &Mapped) {
                 control.sequence.fetch_add(1, SeqCst);
                 // Seconds and nanoseconds that belong together.
                 line.seconds.store(round % 1000, Relaxed);
+                // Long enough for a whole read.
+                for _ in 0..round % 100 {
+                    std::hint::spin_loop();
+                }
                 line.nanoseconds.store(round % 1000, Relaxed);
                 line.rate.store(0, Relaxed);
                 line.source.store(1, Relaxed);

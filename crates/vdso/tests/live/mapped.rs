@@ -156,5 +156,6 @@ pub(crate) fn read(function: ClockGettime, clock: i32) -> i128 {
     let mut now = libc::timespec { tv_sec: -1, tv_nsec: -1 };
     // SAFETY: a function of this type, and memory for its answer.
     assert_eq!(unsafe { function(clock, &raw mut now) }, 0, "clock {clock}");
+    assert!((0..1_000_000_000).contains(&now.tv_nsec), "clock {clock}: {}", now.tv_nsec);
     i128::from(now.tv_sec) * 1_000_000_000 + i128::from(now.tv_nsec)
 }
