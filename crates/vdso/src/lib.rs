@@ -8,10 +8,13 @@
 //! the auxiliary vector; from then on every reading passes through it:
 //!
 //! ```text
-//! program ──▶ IMAGE ──▶ the kernel's vDSO, untouched
+//! program ──▶ IMAGE ──▶ the kernel's page, or its vDSO, untouched
 //!               │  then: the line of the clock asked for (`Control`, read-only)
 //!               └─ and, if asked for: who read what (`Table`)
 //! ```
+//!
+//! Where the launcher has proved the kernel's data page, the image reads that itself
+//! ([`Page`](layout::Page)); for everything else it calls the kernel's functions.
 //!
 //! - [`layout`]: what lies where in memory, and the structures that the image shares
 //!   with its launcher ([`Control`](layout::Control), [`Private`](layout::Private)) and

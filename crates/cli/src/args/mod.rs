@@ -402,8 +402,8 @@ Exit status:
 
     /// An unmodified program whose clocks show what you want
     ///
-    /// CMD and all that it starts get a vDSO of ours, which asks the kernel's and shifts
-    /// the answer: a read costs some nanoseconds more and no system call. That holds for
+    /// CMD and all that it starts get a vDSO of ours, which reads the kernel's page and shifts
+    /// what it finds: a read costs some nanoseconds more and no system call. That holds for
     /// programs in C, static ones, Go, Java, Python alike. System calls that read a clock
     /// are answered, and those that wait are rewritten to follow the rate: sleeps, timed
     /// futexes, poll, select, epoll, timers. A change while they run wakes nobody early
@@ -460,7 +460,7 @@ Exit status:
 
     /// Every read of time that a program makes: which clock, from where, how many
     ///
-    /// Runs CMD with a vDSO of ours, which counts and asks the kernel's, and reports its
+    /// Runs CMD with a vDSO of ours, which counts and then answers, and reports its
     /// reads of time by clock, by call site and by thread, with what they cost and how many
     /// of them were real system calls. Sleeps, timers and waits with a timeout are counted
     /// where they enter the kernel, with the time spent there. CMD's input, output and exit
@@ -472,8 +472,8 @@ Exit status:
     /// for code made at run time from /tmp/perf-PID.map. In --folded and --svg the stack is
     /// that of the first call from its site; calls by other ways are added to it.
     ///
-    /// One read of 64 at each call site is timed, and its time includes a reading of the
-    /// counter before and after. What is not seen: programs that read the CPU's counter
+    /// One read of 64 on each way to a call site is timed: that one calls the kernel's function,
+    /// and its time includes a reading of the counter before and after. What is not seen: programs that read the CPU's counter
     /// themselves (rdtsc). What cannot be traced is said before CMD starts: it has the
     /// set-user-ID bit, is of another CPU or of 32 bits, or ptrace, seccomp or shared memory
     /// are forbidden here; such a program further down is ended with a message. A process
