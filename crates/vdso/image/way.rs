@@ -39,17 +39,13 @@ pub fn leads_to(way: &Way) -> &'static Site {
     unsafe { &*start.wrapping_add(way.site.load(Relaxed) as usize).cast() }
 }
 
-/// Whether a return address and a stack pointer are this caller's.
-#[inline(always)]
-fn is_from(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
-    memo.key.load(Acquire) == frame_key(wanted.process, caller.address as u64)
-        && memo.stack.load(Relaxed) == caller.stack as u64
-}
-
-/// Whether it is altogether this caller, as it is remembered.
+/// Whether it is this caller that is remembered.
 #[inline(always)]
 fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
-    if !is_from(memo, wanted, caller) || memo.clock.load(Relaxed) != wanted.clock {
+    if memo.key.load(Acquire) != frame_key(wanted.process, caller.address as u64)
+        || memo.stack.load(Relaxed) != caller.stack as u64
+        || memo.clock.load(Relaxed) != wanted.clock
+    {
         return false;
     }
     let flags = memo.flags.load(Relaxed);
@@ -86,18 +82,25 @@ fn from(memo: &'static Memo, wanted: &Wanted, caller: Caller) -> Option<(u64, &'
     }
     let next = word(&memo.at);
     let mut ways = memo.first.iter().zip(&memo.ways);
-    let (_, way) = ways.find(|(first, _)| first.load(Relaxed) == next)?;
+    let is_same = |first: &AtomicU64, way: &Way| first.load(Relaxed) == next && rest_is_same(way);
+    let (_, way) = ways.find(|(first, way)| is_same(first, way))?;
+    Some((next, way))
+}
+
+/// Whether all but the first of the words on which a way depends are as they were.
+#[inline(always)]
+fn rest_is_same(way: &Way) -> bool {
     let count = usize::from(way.count.load(Relaxed));
     let mut index = 0;
     while index < count {
         // SAFETY: no way has more of them than there is room for.
         let (at, kept) = unsafe { (way.at.get_unchecked(index), way.words.get_unchecked(index)) };
         if word(at) != kept.load(Relaxed) {
-            return None;
+            return false;
         }
         index += 1;
     }
-    Some((next, way))
+    true
 }
 
 /// This way, if its caller is remembered in the nearest place. One that there is not may be
@@ -217,11 +220,15 @@ impl Walk {
         if self.count > WORDS || self.count > 0 && self.words[0] == 0 {
             return None;
         }
-        let memo = memo(self.place(wanted, caller));
-        if memo.busy.swap(1, Relaxed) != 0 {
+        let (how, thread) = tells_threads_apart(caller);
+        let memo = memo(self.place(wanted, caller, how, thread)?);
+        if memo.busy.swap(1, Acquire) != 0 {
             return None;
         }
-        compiler_fence(Acquire);
+        if !may_be_changed(memo, wanted, how, thread) {
+            memo.busy.store(0, Release);
+            return None;
+        }
         let key = frame_key(wanted.process, caller.address as u64);
         let (at, first) = match self.count {
             0 => (&raw const memo.key as usize, key),
@@ -236,16 +243,15 @@ impl Walk {
             }
             memo.stack.store(caller.stack as u64, Relaxed);
             memo.frame.store(caller.frame as u64, Relaxed);
-            let (how, thread) = tells_threads_apart(caller);
             memo.thread.store(thread as u64, Relaxed);
             memo.clock.store(wanted.clock, Relaxed);
             let by_frame = if self.by_frame { BY_FRAME } else { 0 };
             memo.flags.store(by_frame | how | wanted.function << FUNCTION_SHIFT, Relaxed);
             memo.at.store(at as u64, Relaxed);
         }
-        // One that differs further on is replaced; of others, which one is left to chance.
-        let with = |word: u64| memo.first.iter().position(|first| first.load(Relaxed) == word);
-        let index = with(first).or_else(|| with(0)).unwrap_or(site) % WAYS;
+        // Where all are taken, which one is replaced is left to chance.
+        let free = memo.first.iter().position(|first| first.load(Relaxed) == 0);
+        let index = free.unwrap_or(site) % WAYS;
         let (slot, way) = (&memo.first[index], &memo.ways[index]);
         slot.store(0, Relaxed);
         way.left.store(0, Relaxed);
@@ -264,7 +270,7 @@ impl Walk {
     }
 
     /// Where its caller is remembered, or is to be.
-    fn place(&self, wanted: &Wanted, caller: Caller) -> usize {
+    fn place(&self, wanted: &Wanted, caller: Caller, how: u32, thread: usize) -> Option<usize> {
         let near = first(wanted, caller.address, caller.stack);
         let by_frame = first_by_frame(wanted, caller);
         let places = [near, near ^ 1, by_frame, by_frame ^ 1];
@@ -272,8 +278,21 @@ impl Walk {
         let places = if self.by_frame { &places[..] } else { &places[..2] };
         let is_own = |place: &&usize| is_this(memo(**place), wanted, caller);
         let is_free = |place: &&usize| memo(**place).key.load(Relaxed) == 0;
-        *places.iter().find(is_own).or_else(|| places.iter().find(is_free)).unwrap_or(&near)
+        let may_be = |place: &&usize| may_be_changed(memo(**place), wanted, how, thread);
+        let found = places.iter().find(is_own).or_else(|| places.iter().find(is_free));
+        found.or_else(|| places.iter().find(may_be)).copied()
     }
+}
+
+/// Whether a caller is nobody's, or one of this thread. What another thread may be reading is
+/// never changed: it would read at an address of a stack that is gone.
+fn may_be_changed(memo: &Memo, wanted: &Wanted, how: u32, thread: usize) -> bool {
+    let key = memo.key.load(Acquire);
+    let is_own = thread != 0
+        && (key >> 48) as u32 == wanted.process & 0xffff
+        && memo.flags.load(Relaxed) & (SELF_POINTER | BY_REGISTER) == how
+        && memo.thread.load(Relaxed) == thread as u64;
+    key == 0 || is_own
 }
 
 /// What is compared to know this thread again on this way, and how: the thread pointer, or

@@ -40,9 +40,9 @@ pub const PROBES: usize = 32;
 /// How many frames at most are passed on the way to a call site.
 pub const DEPTH: usize = 12;
 /// How many callers there is room for in the table of remembered ways.
-pub const MEMOS: usize = 1024;
+pub const MEMOS: usize = 4096;
 /// How many ways from one caller are remembered.
-pub const WAYS: usize = 4;
+pub const WAYS: usize = 8;
 /// How many words of the stack a remembered way may depend on.
 pub const WORDS: usize = 5;
 /// Buckets of a histogram.
@@ -240,7 +240,7 @@ pub struct Frame {
 /// one thread with one stack pointer. Where everything that a way depended on is as it was, it
 /// leads where it led, and the frames need not be looked up.
 ///
-/// Used by the thread whose caller it is.
+/// It is its thread's until that has ended: nobody else changes it.
 #[derive(Debug)]
 #[repr(C, align(64))]
 pub struct Memo {
@@ -262,8 +262,8 @@ pub struct Memo {
     pub at: AtomicU64,
     /// What that word was on each way; 0: there is none, and nothing is left to be counted.
     pub first: [AtomicU64; WAYS],
-    /// 1 while somebody changes this: signal handlers, and threads that have another caller of
-    /// the same place in the table, keep off.
+    /// 1 while somebody changes this: signal handlers, and threads that want the same free
+    /// place, keep off.
     pub busy: AtomicU64,
     /// The rest of each way.
     pub ways: [Way; WAYS],

@@ -84,11 +84,15 @@ impl Sites {
             false
         });
         // No way leads there any more, not even one of a thread that gets its stack.
-        let memos = table.memos.iter().filter(|_| !cleared.is_empty());
-        for (first, way) in memos.flat_map(|memo| memo.first.iter().zip(&memo.ways)) {
-            if cleared.contains(&(way.site.load(Relaxed) as usize / size_of::<Site>())) {
-                first.store(0, Relaxed);
-                way.left.store(0, Relaxed);
+        for memo in table.memos.iter().filter(|_| !cleared.is_empty()) {
+            for (first, way) in memo.first.iter().zip(&memo.ways) {
+                if cleared.contains(&(way.site.load(Relaxed) as usize / size_of::<Site>())) {
+                    first.store(0, Relaxed);
+                    way.left.store(0, Relaxed);
+                }
+            }
+            if memo.first.iter().all(|first| first.load(Relaxed) == 0) {
+                memo.key.store(0, Relaxed);
             }
         }
         self.by_address.retain(|(of, _), _| *of != thread);

@@ -76,6 +76,25 @@ fn ways_to_one_call_site_are_added_up() {
 }
 
 #[test]
+fn many_call_sites_in_turn_are_told_apart() {
+    let test = "many_call_sites_in_turn_are_told_apart";
+    for flags in [&["-O1"][..], &["-O1", "-static"]] {
+        let Some(program) = compile(test, "counts.c", flags) else { return };
+        let Some((report, _)) = report(test, &["--top", "50"], &program.path, &["1", "400"]) else {
+            return;
+        };
+        let sites = report["sites"].as_array().unwrap().iter();
+        let own = sites.filter(|at| at["function"] == "twelve");
+        let mut lines: Vec<_> =
+            own.map(|at| (at["line"].as_u64().unwrap(), at["calls"].as_u64().unwrap())).collect();
+        lines.sort_unstable();
+        let first = lines.first().map_or(0, |line| line.0);
+        let want: Vec<_> = (0..12).map(|line| (first + line, 400)).collect();
+        assert_eq!(lines, want, "{flags:?}: {report:#}");
+    }
+}
+
+#[test]
 fn threads_are_told_apart() {
     let test = "threads_are_told_apart";
     let Some(program) = compile(test, "counts.c", &[]) else { return };

@@ -41,6 +41,9 @@ fn go_reads_in_user_space() {
     assert_eq!(site(&report, "main.busy", "CLOCK_MONOTONIC"), (10_000, 0), "{report:#}");
     assert_eq!(site(&report, "main.since", "CLOCK_MONOTONIC"), (5_001, 0), "{report:#}");
     assert_eq!(report["reads"]["system_calls"], 0, "{report:#}");
+    let sites = report["sites"].as_array().unwrap().iter();
+    let pair = sites.filter(|at| at["function"] == "main.pair" && at["calls"] == 3_000).count();
+    assert_eq!(pair, 4, "two call sites, two clocks: {report:#}");
     // Each thread by itself, and none of its reads as another's.
     assert_eq!(site(&report, "main.one", "CLOCK_REALTIME"), (12_000, 0), "{report:#}");
     let threads = report["threads"].as_array().unwrap().iter();

@@ -54,6 +54,25 @@ APART void timed_wait(int n) {
         pthread_cond_timedwait(&c, &m, &until);
     }
 }
+/* More call sites in turn than ways from one caller are remembered. */
+APART void twelve(int n) {
+    struct timespec t;
+    for (int i = 0; i < n; i++) {
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+        clock_gettime(CLOCK_BOOTTIME, &t);
+    }
+    sink += t.tv_nsec;
+}
 static void *in_thread(void *n) { monotonic((int)(long)n); return 0; }
 
 int main(int count, char **words) {
@@ -72,6 +91,7 @@ int main(int count, char **words) {
         case 'n': naps(n); break;
         case 'p': polls(n); break;
         case 'w': timed_wait(n); break;
+        case '1': twelve(n); break;
         case 't': {
             pthread_t threads[8];
             for (long k = 0; k < 8; k++) pthread_create(&threads[k], 0, in_thread, (void *)(n * (k + 1)));

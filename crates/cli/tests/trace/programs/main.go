@@ -24,6 +24,17 @@ func since(n int) (sum time.Duration) {
 	return
 }
 
+// Two call sites in turn, behind the same wrapper.
+//
+//go:noinline
+func pair(n int) (sum int64) {
+	for i := 0; i < n; i++ {
+		sum += time.Now().UnixNano()
+		sum -= time.Now().UnixNano()
+	}
+	return
+}
+
 //go:noinline
 func one(n int) (sum int64) {
 	for i := 0; i < n; i++ {
@@ -51,6 +62,7 @@ func many(threads, n int) {
 
 func main() {
 	fmt.Println(busy(10_000) > 0, since(5_000) >= 0)
+	pair(3_000)
 	many(3, 4_000)
 	time.Sleep(20 * time.Millisecond)
 }
