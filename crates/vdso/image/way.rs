@@ -2,7 +2,7 @@
 //! `clock_gettime`, to the code that wanted the time; and ways that were gone before.
 
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
-use core::sync::atomic::{AtomicU64, compiler_fence};
+use core::sync::atomic::compiler_fence;
 
 use crate::count::{Wanted, frame, table, thread};
 use crate::layout::{
@@ -29,6 +29,13 @@ fn first_by_frame(wanted: &Wanted, caller: Caller) -> usize {
 fn memo(index: usize) -> &'static Memo {
     // SAFETY: the callers' indices are below the number of entries.
     unsafe { table().memos.get_unchecked(index) }
+}
+
+/// The ways of the caller that is remembered there.
+#[inline(always)]
+fn ways(index: usize) -> &'static [Way; WAYS] {
+    // SAFETY: as above.
+    unsafe { table().ways.get_unchecked(index) }
 }
 
 /// Where a remembered way leads.
@@ -65,37 +72,71 @@ fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
     memo.thread.load(Relaxed) == thread
 }
 
-/// A word of the stack. The program's own tables said that it lies there, under a return
-/// address and registers that were just found to be the same.
+/// A word of the stack.
+///
+/// # Safety
+/// The program's own tables must have said that it lies there, under a return address and
+/// registers that were just found to be the same.
 #[inline(always)]
-fn word(at: &AtomicU64) -> u64 {
-    // SAFETY: as above.
-    unsafe { *(at.load(Relaxed) as *const u64) }
+unsafe fn word(at: usize) -> u64 {
+    // SAFETY: the caller's promise.
+    unsafe { *(at as *const u64) }
 }
 
-/// This way from a caller, and the word that tells it from others: if that is zero, it may be
-/// one that there is not.
-#[inline(always)]
-fn from(memo: &'static Memo, wanted: &Wanted, caller: Caller) -> Option<(u64, &'static Way)> {
-    if !is_this(memo, wanted, caller) {
-        return None;
+/// A caller that is remembered.
+#[derive(Clone, Copy)]
+struct Known {
+    memo: &'static Memo,
+    ways: &'static [Way; WAYS],
+    /// Where the word is that tells its ways apart …
+    at: usize,
+    /// … and what it is now.
+    word: u64,
+}
+
+impl Known {
+    /// The caller that is remembered there, if it is this one.
+    #[inline(always)]
+    fn at(index: usize, wanted: &Wanted, caller: Caller) -> Option<Known> {
+        let memo = memo(index);
+        if !is_this(memo, wanted, caller) {
+            return None;
+        }
+        let at = memo.at.load(Relaxed) as usize;
+        // SAFETY: it was found by going a way from this caller.
+        Some(Known { memo, ways: ways(index), at, word: unsafe { word(at) } })
     }
-    let next = word(&memo.at);
-    let mut ways = memo.first.iter().zip(&memo.ways);
-    let is_same = |first: &AtomicU64, way: &Way| first.load(Relaxed) == next && rest_is_same(way);
-    let (_, way) = ways.find(|(first, way)| is_same(first, way))?;
-    Some((next, way))
+
+    /// The next of its ways with the word, and whether it is the one that was gone now. Where
+    /// there is none, it may be that all the same, with nothing left to be counted.
+    #[inline(always)]
+    fn way(&self, mut position: usize) -> Option<(usize, &'static Way, bool)> {
+        while self.memo.first.get(position)?.load(Relaxed) != self.word {
+            position += 1;
+        }
+        // SAFETY: there are as many ways as first words.
+        let way = unsafe { self.ways.get_unchecked(position) };
+        // SAFETY: as in `at`, and the first word is the same.
+        Some((position, way, unsafe { rest_is_same(way, self.at) }))
+    }
 }
 
 /// Whether all but the first of the words on which a way depends are as they were.
+///
+/// # Safety
+/// As for [`word`].
 #[inline(always)]
-fn rest_is_same(way: &Way) -> bool {
+unsafe fn rest_is_same(way: &Way, first: usize) -> bool {
     let count = usize::from(way.count.load(Relaxed));
     let mut index = 0;
     while index < count {
-        // SAFETY: no way has more of them than there is room for.
-        let (at, kept) = unsafe { (way.at.get_unchecked(index), way.words.get_unchecked(index)) };
-        if word(at) != kept.load(Relaxed) {
+        // SAFETY: no way has more of them than there is room for; each lies where those before
+        // it say that there is stack.
+        let (now, kept) = unsafe {
+            let at = way.at.get_unchecked(index).load(Relaxed);
+            (word(first.wrapping_add_signed(at as isize)), way.words.get_unchecked(index))
+        };
+        if now != kept.load(Relaxed) {
             return false;
         }
         index += 1;
@@ -103,12 +144,18 @@ fn rest_is_same(way: &Way) -> bool {
     true
 }
 
-/// This way, if its caller is remembered in the nearest place. One that there is not may be
-/// found, too, which has nothing left to be counted.
+/// This way, if its caller is remembered in the nearest place, and it is one of the first two
+/// that have its word: callers with several call sites behind one wrapper often have a pair.
 #[inline(always)]
 pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
-    let (_, way) = from(memo(first(wanted, caller.address, caller.stack)), wanted, caller)?;
-    Some(way)
+    let known = Known::at(first(wanted, caller.address, caller.stack), wanted, caller)?;
+    // Not as a loop: with the loops inside, that takes more registers than there are.
+    let (position, way, is_this) = known.way(0)?;
+    if is_this {
+        return Some(way);
+    }
+    let (_, way, is_this) = known.way(position + 1)?;
+    is_this.then_some(way)
 }
 
 /// This way, wherever its caller is remembered.
@@ -116,9 +163,17 @@ pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
 pub fn any(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
     let near = first(wanted, caller.address, caller.stack);
     let by_frame = first_by_frame(wanted, caller);
-    let mut places = [near, near ^ 1, by_frame, by_frame ^ 1].into_iter();
-    let (next, way) = places.find_map(|place| from(memo(place), wanted, caller))?;
-    (next != 0).then_some(way)
+    let places = [near, near ^ 1, by_frame, by_frame ^ 1];
+    let known = places.into_iter().find_map(|place| Known::at(place, wanted, caller))?;
+    let mut position = 0;
+    while known.word != 0 {
+        let (at, way, is_this) = known.way(position)?;
+        if is_this {
+            return Some(way);
+        }
+        position = at + 1;
+    }
+    None
 }
 
 /// A way as it is gone: where it has come to, and what that depended on.
@@ -220,8 +275,14 @@ impl Walk {
         if self.count > WORDS || self.count > 0 && self.words[0] == 0 {
             return None;
         }
+        let near = |at: usize| i32::try_from(at.wrapping_sub(self.at[0]).cast_signed());
+        let rest = self.at.get(1..self.count).unwrap_or_default();
+        if rest.iter().any(|at| near(*at).is_err()) {
+            return None;
+        }
         let (how, thread) = tells_threads_apart(caller);
-        let memo = memo(self.place(wanted, caller, how, thread)?);
+        let place = self.place(wanted, caller, how, thread)?;
+        let (memo, ways) = (memo(place), ways(place));
         if memo.busy.swap(1, Acquire) != 0 {
             return None;
         }
@@ -237,7 +298,7 @@ impl Walk {
         if !is_this(memo, wanted, caller) || memo.at.load(Relaxed) != at as u64 {
             memo.key.store(0, Relaxed);
             compiler_fence(Release);
-            for (word, way) in memo.first.iter().zip(&memo.ways) {
+            for (word, way) in memo.first.iter().zip(ways) {
                 word.store(0, Relaxed);
                 way.left.store(0, Relaxed);
             }
@@ -252,7 +313,7 @@ impl Walk {
         // Where all are taken, which one is replaced is left to chance.
         let free = memo.first.iter().position(|first| first.load(Relaxed) == 0);
         let index = free.unwrap_or(site) % WAYS;
-        let (slot, way) = (&memo.first[index], &memo.ways[index]);
+        let (slot, way) = (&memo.first[index], &ways[index]);
         slot.store(0, Relaxed);
         way.left.store(0, Relaxed);
         compiler_fence(Release);
@@ -260,7 +321,7 @@ impl Walk {
         way.count.store(self.count.saturating_sub(1) as u16, Relaxed);
         let rest = self.at.iter().zip(&self.words).skip(1);
         for ((place, value), (at, word)) in way.at.iter().zip(&way.words).zip(rest) {
-            place.store(*at as u64, Relaxed);
+            place.store(near(*at).unwrap_or(0), Relaxed);
             value.store(*word as u64, Relaxed);
         }
         slot.store(first, Release);

@@ -209,8 +209,10 @@ pub struct Table {
     pub reserved: [AtomicU64; 7],
     /// How to get from a return address to its caller's.
     pub frames: [Frame; FRAMES],
-    /// Callers whose ways were gone before.
+    /// Callers whose ways were gone before …
     pub memos: [Memo; MEMOS],
+    /// … and the ways of each.
+    pub ways: [[Way; WAYS]; MEMOS],
     /// Who reads what how often.
     pub sites: [Site; SITES],
 }
@@ -242,7 +244,7 @@ pub struct Frame {
 ///
 /// It is its thread's until that has ended: nobody else changes it.
 #[derive(Debug)]
-#[repr(C, align(64))]
+#[repr(C, align(128))]
 pub struct Memo {
     /// [`frame_key`] of the return address into the code that called the image; 0: free.
     pub key: AtomicU64,
@@ -265,13 +267,11 @@ pub struct Memo {
     /// 1 while somebody changes this: signal handlers, and threads that want the same free
     /// place, keep off.
     pub busy: AtomicU64,
-    /// The rest of each way.
-    pub ways: [Way; WAYS],
 }
 
-/// A remembered way from a caller to a call site.
+/// A remembered way from a caller to a call site, but for its first word ([`Memo::first`]).
 #[derive(Debug)]
-#[repr(C)]
+#[repr(C, align(64))]
 pub struct Way {
     /// How many bytes into [`Table::sites`] the [`Site`] is: as long as this is here, it is
     /// this way's.
@@ -281,8 +281,8 @@ pub struct Way {
     /// How many more words of the stack there are to compare, in this order: each lies where
     /// those before it say that there is stack.
     pub count: AtomicU16,
-    /// Their addresses …
-    pub at: [AtomicU64; WORDS - 1],
+    /// How far from the first word ([`Memo::at`]) they are …
+    pub at: [AtomicI32; WORDS - 1],
     /// … and what they were.
     pub words: [AtomicU64; WORDS - 1],
 }
@@ -396,5 +396,7 @@ pub const fn site_key(process: u32, address: u64, thread: u64, function: u32, cl
 const _: () = {
     assert!(size_of::<Private>() <= SLOT && size_of::<Control>() <= SLOT);
     assert!(size_of::<Shared>() <= SLOT);
+    // So that their addresses are soon computed.
+    assert!(size_of::<Memo>() == 128 && size_of::<Way>() == 64);
     assert!(SITES.is_power_of_two() && FRAMES.is_power_of_two() && MEMOS.is_power_of_two());
 };

@@ -84,8 +84,9 @@ impl Sites {
             false
         });
         // No way leads there any more, not even one of a thread that gets its stack.
-        for memo in table.memos.iter().filter(|_| !cleared.is_empty()) {
-            for (first, way) in memo.first.iter().zip(&memo.ways) {
+        let memos = table.memos.iter().zip(&table.ways).filter(|_| !cleared.is_empty());
+        for (memo, ways) in memos {
+            for (first, way) in memo.first.iter().zip(ways) {
                 if cleared.contains(&(way.site.load(Relaxed) as usize / size_of::<Site>())) {
                     first.store(0, Relaxed);
                     way.left.store(0, Relaxed);

@@ -114,6 +114,21 @@ fn threads_are_told_apart() {
 }
 
 #[test]
+fn a_stack_that_goes_from_thread_to_thread_is_no_thread() {
+    let test = "a_stack_that_goes_from_thread_to_thread_is_no_thread";
+    let Some(program) = compile(test, "counts.c", &["-pthread"]) else { return };
+    let Some((report, _)) = report(test, &[], &program.path, &["W", "500"]) else { return };
+    assert_eq!(site(&report, "monotonic", "CLOCK_MONOTONIC"), (2000, 0), "{report:#}");
+    let threads = report["threads"].as_array().unwrap().iter();
+    let mut counts: Vec<u64> = threads
+        .map(|thread| thread["calls"].as_u64().unwrap())
+        .filter(|count| *count > 0)
+        .collect();
+    counts.sort_unstable();
+    assert_eq!(counts, [500, 500, 1000], "{report:#}");
+}
+
+#[test]
 fn a_library_that_is_gone_at_the_end_has_its_name() {
     let test = "a_library_that_is_gone_at_the_end_has_its_name";
     let Some(host) = compile(test, "host.c", &["-ldl"]) else { return };

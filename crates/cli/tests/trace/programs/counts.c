@@ -8,6 +8,7 @@
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <time.h>
+#include <ucontext.h>
 #include <unistd.h>
 
 #define APART __attribute__((noinline, noclone))
@@ -73,6 +74,29 @@ APART void twelve(int n) {
     }
     sink += t.tv_nsec;
 }
+/* A stack that goes from one thread to another, and reads the clock in both. */
+static ucontext_t wanderer, home;
+static void wander(int n) {
+    for (;;) {
+        monotonic(n);
+        swapcontext(&wanderer, &home);
+    }
+}
+static void *resume(void *n) { swapcontext(&home, &wanderer); return n; }
+APART void wandering(int n) {
+    static char stack[1 << 16];
+    getcontext(&wanderer);
+    wanderer.uc_stack.ss_sp = stack;
+    wanderer.uc_stack.ss_size = sizeof stack;
+    makecontext(&wanderer, (void (*)(void))wander, 1, n);
+    /* In this thread and in another one, in turn. */
+    for (int i = 0; i < 2; i++) {
+        pthread_t thread;
+        resume(0);
+        pthread_create(&thread, 0, resume, 0);
+        pthread_join(thread, 0);
+    }
+}
 static void *in_thread(void *n) { monotonic((int)(long)n); return 0; }
 
 int main(int count, char **words) {
@@ -92,6 +116,7 @@ int main(int count, char **words) {
         case 'p': polls(n); break;
         case 'w': timed_wait(n); break;
         case '1': twelve(n); break;
+        case 'W': wandering(n); break;
         case 't': {
             pthread_t threads[8];
             for (long k = 0; k < 8; k++) pthread_create(&threads[k], 0, in_thread, (void *)(n * (k + 1)));
