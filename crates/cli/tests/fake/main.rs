@@ -66,7 +66,7 @@ pub(crate) fn possible(name: &str) -> bool {
 /// A program made from a source in this folder; nothing, and a reason, if this machine
 /// has no such compiler.
 pub(crate) fn compiled(compiler: &[&str], source: &str, to: &Path) -> Option<PathBuf> {
-    let name = format!("{} {source}", compiler.join(" "));
+    let (name, file) = (format!("{} {source}", compiler.join(" ")), format!("{source}:"));
     let program = to.join(name.replace([' ', '/', '.'], "_"));
     let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fake").join(source);
     let mut command = std::process::Command::new(compiler[0]);
@@ -75,7 +75,14 @@ pub(crate) fn compiled(compiler: &[&str], source: &str, to: &Path) -> Option<Pat
     match command.output() {
         Ok(output) if output.status.success() => Some(program),
         Ok(output) => {
-            skipped(&name, String::from_utf8_lossy(&output.stderr).trim());
+            let errors = String::from_utf8_lossy(&output.stderr);
+            // What this machine lacks is no mistake in the program.
+            let mistake = errors.lines().find(|line| {
+                let is_error = line.contains(" error: ") || file.ends_with(".go:");
+                line.contains(&file) && is_error && !line.contains(" fatal error: ")
+            });
+            assert_eq!(mistake, None, "{errors}");
+            skipped(&name, errors.trim());
             None
         }
         Err(error) => {

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use super::{report, site, skipped, source};
+use super::{is_no_mistake, report, site, skipped, source};
 
 /// `go`, in the places where distributions put it, or where `INSTANTER_GO` says.
 fn go() -> Option<PathBuf> {
@@ -32,7 +32,9 @@ fn go_reads_in_user_space() {
         .output()
         .unwrap();
     if !made.status.success() {
-        return skipped(test, &String::from_utf8_lossy(&made.stderr));
+        let errors = String::from_utf8_lossy(&made.stderr);
+        is_no_mistake("main.go", &errors);
+        return skipped(test, &errors);
     }
     let Some((report, output)) = report(test, &[], &program, &[]) else { return };
     assert_eq!(output.stdout, b"true true\n");
@@ -62,7 +64,9 @@ fn made(test: &str, compiler: &[&str], name: &str) -> Option<(tempfile::TempDir,
     match command.args(&compiler[1..]).arg("-o").arg(&program).arg(source(name)).output() {
         Ok(output) if output.status.success() => Some((folder, program)),
         Ok(output) => {
-            skipped(test, &String::from_utf8_lossy(&output.stderr));
+            let errors = String::from_utf8_lossy(&output.stderr);
+            is_no_mistake(name, &errors);
+            skipped(test, &errors);
             None
         }
         Err(error) => {
@@ -127,7 +131,9 @@ fn java_reads_in_user_space() {
     let made = Command::new("javac").arg("-d").arg(folder.path()).arg(source("Main.java")).output();
     let made = made.unwrap();
     if !made.status.success() {
-        return skipped(test, &String::from_utf8_lossy(&made.stderr));
+        let errors = String::from_utf8_lossy(&made.stderr);
+        is_no_mistake("main.go", &errors);
+        return skipped(test, &errors);
     }
     let words = ["-cp", folder.path().to_str().unwrap(), "Main"];
     let Some((report, output)) = report(test, &["--children"], &java, &words) else { return };

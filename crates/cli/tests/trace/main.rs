@@ -50,6 +50,7 @@ fn compile(test: &str, name: &str, flags: &[&str]) -> Option<Program> {
         Ok(output) if output.status.success() => Some(Program { folder, path }),
         Ok(output) => {
             let why = String::from_utf8_lossy(&output.stderr).into_owned();
+            is_no_mistake(name, &why);
             skipped(test, &format!("cc {flags:?} fails: {}", why.lines().last().unwrap_or("")));
             None
         }
@@ -58,6 +59,17 @@ fn compile(test: &str, name: &str, flags: &[&str]) -> Option<Program> {
             None
         }
     }
+}
+
+/// Panics if a compiler has refused a test's own program, and not because this machine lacks
+/// something.
+fn is_no_mistake(name: &str, errors: &str) {
+    let is_one = |line: &&str| {
+        let is_named = line.contains(&format!("{name}:"));
+        let is_error = line.contains(" error: ") || name.ends_with(".go");
+        is_named && is_error && !line.contains(" fatal error: ")
+    };
+    assert!(!errors.lines().any(|line| is_one(&line)), "{errors}");
 }
 
 /// `instanter trace`, with nothing in its environment that changes what it prints.
