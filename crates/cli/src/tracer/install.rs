@@ -27,6 +27,13 @@ const AT_NULL: u64 = 0;
 const AT_SYSINFO_EHDR: u64 = 33;
 const AT_HWCAP2: u64 = 26;
 
+/// Tags of the dynamic section of an ELF file, and what an entry takes (`elf.h`).
+const DT_NULL: u64 = 0;
+const DT_HASH: u64 = 4;
+const DT_SYMTAB: u64 = 6;
+const DT_GNU_HASH: u64 = 0x6fff_fef5;
+const DYNAMIC_BYTES: usize = 16;
+
 /// Words on a new program's stack after which it cannot be one: the kernel limits
 /// arguments to 2³¹ bytes, and each takes a word.
 const MOST_WORDS: u64 = 1 << 28;
@@ -77,6 +84,8 @@ struct Kernel {
     functions: [u64; 8],
     end: u64,
     gate: u64,
+    /// Whether names can be found by their GNU hashes.
+    has_gnu_hash: bool,
 }
 
 fn kernel(tid: i32, base: u64) -> io::Result<Kernel> {
@@ -108,12 +117,18 @@ fn kernel(tid: i32, base: u64) -> io::Result<Kernel> {
         .find(|&at| bytes[at..].starts_with(cpu::SYSTEM_CALL))
         .ok_or_else(|| wrong(&"it has no system call instruction"))?;
     let end = base + length.next_multiple_of(4096) as u64;
-    Ok(Kernel { functions, end, gate: base + gate as u64 })
+    let has_gnu_hash = dynamic_entry(&bytes, DT_GNU_HASH).is_some();
+    Ok(Kernel { functions, end, gate: base + gate as u64, has_gnu_hash })
 }
 
 /// The image without the functions that this kernel lacks: programs look whether a name
 /// is there to learn what the kernel can do.
-fn image_for(functions: &[u64; 8]) -> io::Result<Vec<u8>> {
+///
+/// And without GNU hashes where the kernel's has none: on AArch64, Go 1.19 and others look
+/// `clock_gettime` up under the hash of its name on x86-64, which does no harm in the few
+/// buckets of the older table. Among GNU hashes, which are preferred, they find nothing, and
+/// make system calls: that shall be so only where it is without us.
+fn image_for(functions: &[u64; 8], has_gnu_hash: bool) -> io::Result<Vec<u8>> {
     let mut bytes = IMAGE.ok_or_else(|| io::Error::other("no image for this CPU"))?.to_vec();
     let image = Image::parse_file(&bytes)
         .map_err(|error| io::Error::other(format!("our image: {error}")))?;
@@ -138,32 +153,40 @@ fn image_for(functions: &[u64; 8]) -> io::Result<Vec<u8>> {
             symbol[6..16].fill(0);
         }
     }
+    if !has_gnu_hash && let Some(at) = dynamic_entry(&bytes, DT_GNU_HASH) {
+        // The entries that follow, up to the one that ends them, each come one earlier.
+        let end = dynamic_entry(&bytes, DT_NULL).map_or(at, |null| null + DYNAMIC_BYTES);
+        bytes.copy_within(at + DYNAMIC_BYTES..end, at);
+    }
     Ok(bytes)
 }
 
 /// Where in an ELF file of 64 bits, linked to address 0, the dynamic symbols are, and
 /// how many.
 fn symbol_table(bytes: &[u8]) -> Option<(usize, usize)> {
+    let value = |tag| number(bytes, dynamic_entry(bytes, tag)? + 8, 8);
+    let count = number(bytes, value(DT_HASH)? as usize + 4, 4)? as usize;
+    Some((value(DT_SYMTAB)? as usize, count))
+}
+
+/// Where in an ELF file of 64 bits the first entry of the dynamic section is that has this
+/// tag.
+fn dynamic_entry(bytes: &[u8], tag: u64) -> Option<usize> {
     const PT_DYNAMIC: u64 = 2;
-    const DT_HASH: u64 = 4;
-    const DT_SYMTAB: u64 = 6;
-    let number = |at: usize, size: usize| {
-        let bytes = bytes.get(at..at + size)?;
-        Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
-    };
+    let number = |at, size| number(bytes, at, size);
     let (headers, count) = (number(32, 8)? as usize, number(56, 2)? as usize);
     let dynamic = (0..count)
         .map(|index| headers + index * 56)
         .find(|at| number(*at, 4) == Some(PT_DYNAMIC))?;
     let (start, size) = (number(dynamic + 8, 8)? as usize, number(dynamic + 32, 8)? as usize);
-    let entry = |tag: u64| {
-        (start..start + size)
-            .step_by(16)
-            .find(|at| number(*at, 8) == Some(tag))
-            .and_then(|at| number(at + 8, 8))
-    };
-    let count = number(entry(DT_HASH)? as usize + 4, 4)? as usize;
-    Some((entry(DT_SYMTAB)? as usize, count))
+    let mut entries = (start..start.checked_add(size)?).step_by(DYNAMIC_BYTES);
+    entries.find(|at| number(*at, 8) == Some(tag))
+}
+
+/// A number of so many bytes, the lowest first.
+fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
+    let bytes = bytes.get(at..at.checked_add(size)?)?;
+    Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
 /// Maps everything, and changes the auxiliary vector. With `traps`, the image makes system
@@ -182,7 +205,7 @@ pub(super) fn install(
     let vector = vector(tid, registers.stack())?;
     let (entry, base) = vector.vdso.ok_or_else(|| io::Error::other("it has no vDSO"))?;
     let kernel = kernel(tid, base)?;
-    let image = image_for(&kernel.functions)?;
+    let image = image_for(&kernel.functions, kernel.has_gnu_hash)?;
     let image_bytes = (image.len() as u64).next_multiple_of(SLOT as u64);
     let below = (SHARED_BEFORE + memory.table_bytes()) as u64;
     let call = |what: &str, number: i64, arguments: [u64; 6]| {
@@ -286,4 +309,42 @@ pub(super) fn set_private(tid: i32, space: &Space, view: Option<u32>) -> io::Res
     }
     bytes[4..].copy_from_slice(&space.process.to_ne_bytes());
     Ok(remote::force(tid, at, u64::from_ne_bytes(bytes))?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const CLOCK_GETTIME: usize = Function::ClockGettime as usize;
+
+    #[test]
+    fn the_image_has_what_the_kernels_vdso_has() {
+        for has_gnu_hash in [true, false] {
+            for lacks in [None, Some(CLOCK_GETTIME)] {
+                let mut functions = [1; 8];
+                if let Some(lacks) = lacks {
+                    functions[lacks] = 0;
+                }
+                let bytes = image_for(&functions, has_gnu_hash).expect("an image");
+                assert_eq!(dynamic_entry(&bytes, DT_GNU_HASH).is_some(), has_gnu_hash);
+                // Nothing else is gone: by the other hashes, a name and its version are found.
+                let image = Image::parse_file(&bytes).expect("it is as before");
+                assert_eq!(image.soname(), Some("linux-vdso.so.1"));
+                let name = format!("{}clock_gettime", cpu::VDSO_PREFIX);
+                let found = image.function(&name, None).is_ok();
+                assert_eq!(found, lacks.is_none(), "GNU hashes: {has_gnu_hash}");
+                assert!(dynamic_entry(&bytes, DT_NULL).is_some());
+            }
+        }
+    }
+
+    /// What Go 1.19 has for `__kernel_clock_gettime`: the hash of `__vdso_clock_gettime`.
+    #[test]
+    #[cfg(target_arch = "aarch64")]
+    fn the_bucket_of_another_name_leads_there() {
+        let bytes = image_for(&[1; 8], false).expect("an image");
+        let hashes = dynamic_entry(&bytes, DT_HASH).and_then(|at| number(&bytes, at + 8, 8));
+        let buckets = hashes.and_then(|at| number(&bytes, at as usize, 4)).expect("a table");
+        assert_eq!(0x0d35_ec75 % buckets, 0x0b0c_d725 % buckets, "of {buckets} buckets");
+    }
 }

@@ -1,0 +1,137 @@
+//! `instanter fake` and `instanter trace` on kernels of a CPU that this machine has not: both
+//! follow programs instruction by instruction, so that nothing but such a kernel shows it.
+
+use super::kernels::kernel;
+use super::library::Library;
+use super::qemu::{AARCH64, Machine, Parts};
+use super::report::{How, Outcome, Row};
+use super::running::Run;
+use super::tracees::{self, Guest, log};
+use super::verdict::Said;
+use anyhow::Result;
+use std::time::Instant;
+
+/// A kernel in which both are tried.
+struct Boot {
+    name: &'static str,
+    machine: &'static Machine,
+    series: &'static str,
+    suite: &'static str,
+}
+
+const BOOTS: &[Boot] = &[
+    Boot {
+        name: "arm64 5.10.x fake and trace",
+        machine: &AARCH64,
+        series: "5.10.",
+        suite: "bullseye",
+    },
+    Boot {
+        name: "arm64 7.x fake and trace",
+        machine: &AARCH64,
+        series: "7.",
+        suite: "trixie-backports",
+    },
+];
+
+/// What `--brief` leaves out.
+const LEFT_OUT: &str = "arm64 5.10.x fake and trace";
+
+/// The rows' names.
+pub(super) fn names() -> Vec<String> {
+    BOOTS.iter().map(|boot| boot.name.to_owned()).collect()
+}
+
+/// Boots every row that is wanted.
+pub(super) fn run(run: &mut Run) -> Result<()> {
+    let library = Library::find(&run.cache);
+    let mut guest = None;
+    for boot in BOOTS {
+        if !run.begins(boot.name) {
+            continue;
+        }
+        let start = Instant::now();
+        let (subject, outcome) = match &library {
+            _ if run.brief && boot.name == LEFT_OUT => skipped("left out by --brief".to_owned()),
+            _ if !boot.machine.is_here() => {
+                skipped(format!("{} is not installed", boot.machine.emulator))
+            }
+            Err(reason) => skipped(format!("{reason:#}")),
+            Ok(library) => {
+                let guest = guest.get_or_insert_with(|| tracees::guest(&run.cache, library));
+                booted(run, boot, guest)?
+            }
+        };
+        let row = Row { name: boot.name.to_owned(), took: start.elapsed(), subject, outcome };
+        run.ended(boot.name, How::Ran, vec![row])?;
+    }
+    Ok(())
+}
+
+fn skipped(reason: String) -> (String, Outcome) {
+    (String::new(), Outcome::Skipped(reason))
+}
+
+fn booted(
+    run: &Run,
+    boot: &Boot,
+    guest: &Result<Guest, tracees::Lack>,
+) -> Result<(String, Outcome)> {
+    let guest = match guest {
+        Ok(guest) => guest,
+        Err(tracees::Lack::Machine(reason)) => return Ok(skipped(format!("{reason:#}"))),
+        Err(tracees::Lack::Program(reason)) => {
+            return Ok((String::new(), Outcome::Failed(format!("{reason:#}"))));
+        }
+    };
+    let kernel = match kernel(&run.cache, boot.machine, boot.series, boot.suite) {
+        Ok(kernel) => kernel,
+        Err(reason) => return Ok(skipped(format!("{reason:#}"))),
+    };
+    let log = log(&run.cache, boot.name)?;
+    let parts =
+        Parts { firmware: None, kernel: &kernel, initramfs: &guest.initramfs, parameters: "" };
+    let console = match boot.machine.boot(&parts, &log) {
+        Ok(console) => console,
+        Err(reason) => return Ok((String::new(), Outcome::Failed(format!("{reason:#}")))),
+    };
+    let said = Said::read(&console);
+    for line in &said.lines {
+        run.progress.say(&format!("  {line}"));
+    }
+    for missing in &guest.missing {
+        run.progress.say(&format!("  skipped {missing}"));
+    }
+    let programs = guest.programs.join(", ");
+    let mut subject = format!("{programs}: {} ok", said.ok.len());
+    if !guest.missing.is_empty() {
+        subject.push_str(&format!(", {} skipped", guest.missing.len()));
+    }
+    Ok((subject, said.judge_names(&expected(&guest.programs))))
+}
+
+/// Everything that the guest must have tried, by the programs that it has.
+fn expected(programs: &[&str]) -> Vec<String> {
+    let mut names = vec![
+        "fake verify at a rate".to_owned(),
+        "fake verify of a shift".to_owned(),
+        "fake trap-tsc".to_owned(),
+    ];
+    for program in programs {
+        let tried: &[&str] = match program.split_once('-').map_or("", |(_, language)| language) {
+            "rust" => &[
+                "fake shift",
+                "fake pace",
+                "fake sleep",
+                "fake page",
+                "fake signals",
+                "trace reads",
+                "trace signals",
+            ],
+            "counts" => &["trace reads"],
+            _ => &["fake shift", "fake pace", "fake sleep"],
+        };
+        names.extend(tried.iter().map(|tried| format!("{tried} of {program}")));
+    }
+    names
+}
