@@ -41,6 +41,6 @@ pub(super) fn initramfs(cache: &Path, library: &Library, machine: &Machine) -> R
     }
     let program = fs::read(target_folder.join(machine.target).join("release/guest"))?;
     let archive = target_folder.join(format!("{}.cpio", machine.target));
-    fs::write(&archive, initramfs::archive(&program))?;
+    fs::write(&archive, initramfs::archive(&program, &[]))?;
     Ok(archive)
 }

@@ -1,4 +1,4 @@
-//! The file system that a kernel starts with: one program and three folders.
+//! The file system that a kernel starts with: one program, three folders, and what more it needs.
 //!
 //! The format is cpio's "newc": per entry a header of the magic number and
 //! thirteen fields of eight hexadecimal digits, the name, the content, each
@@ -7,19 +7,30 @@
 //! # References
 //! Documentation/driver-api/early-userspace/buffer-format.rst in the kernel.
 
+use std::collections::BTreeSet;
+
 const FOLDER: u32 = 0o040_755;
 const PROGRAM: u32 = 0o100_755;
 const CHARACTER_DEVICE: u32 = 0o020_600;
 
-/// `archive(init)` — Returns the archive with this program as `/init`.
-pub(super) fn archive(init: &[u8]) -> Vec<u8> {
+/// `archive(init, more)` — Returns the archive with this program as `/init`, and more programs
+/// and libraries by their paths below the root.
+pub(super) fn archive(init: &[u8], more: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut archive = Vec::with_capacity(init.len() + 1024);
-    for folder in ["dev", "proc", "sys"] {
+    let mut folders = BTreeSet::from(["dev", "proc", "sys"]);
+    for (path, _) in more {
+        folders.extend(path.match_indices('/').map(|(at, _)| &path[..at]));
+    }
+    // In their order, so that each comes before what is in it.
+    for folder in folders {
         entry(&mut archive, folder, FOLDER, (0, 0), &[]);
     }
     // The kernel opens it for init's standard streams; 5:1 is its number.
     entry(&mut archive, "dev/console", CHARACTER_DEVICE, (5, 1), &[]);
     entry(&mut archive, "init", PROGRAM, (0, 0), init);
+    for (path, content) in more {
+        entry(&mut archive, path, PROGRAM, (0, 0), content);
+    }
     entry(&mut archive, "TRAILER!!!", 0, (0, 0), &[]);
     archive
 }
@@ -55,7 +66,7 @@ mod tests {
     #[test]
     fn every_header_starts_at_a_multiple_of_four() {
         for length in 0..9 {
-            let archive = archive(&vec![b'x'; length]);
+            let archive = archive(&vec![b'x'; length], &[]);
             let starts: Vec<usize> = archive
                 .windows(6)
                 .enumerate()
@@ -72,8 +83,23 @@ mod tests {
     }
 
     #[test]
+    fn folders_come_before_what_is_in_them() {
+        let more = ["lib/a/b", "lib/c", "programs/d"].map(|path| (path.to_owned(), vec![1]));
+        let archive = archive(b"init", &more);
+        let at = |name: &str| {
+            let name = [b"\0\0", name.as_bytes(), b"\0"].concat();
+            // The checksum, eight zeros, ends a header, and its name follows.
+            let name = [b"00000000", &name[2..]].concat();
+            archive.windows(name.len()).position(|bytes| bytes == name)
+        };
+        let order = ["dev", "lib", "lib/a", "programs", "sys", "lib/a/b", "lib/c", "programs/d"];
+        let places = order.map(|name| at(name).unwrap_or_else(|| panic!("no {name}")));
+        assert!(places.is_sorted(), "{places:?}");
+    }
+
+    #[test]
     fn a_header_states_the_size_of_its_content() {
-        let archive = archive(b"12345");
+        let archive = archive(b"12345", &[]);
         let name =
             archive.windows(5).position(|bytes| bytes == b"init\0").expect("the program's entry");
         let header = &archive[name - 110..name];

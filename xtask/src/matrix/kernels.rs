@@ -166,7 +166,8 @@ fn row(
         Ok(library) => library,
         Err(reason) => return Ok(skipped(boot, format!("{reason:#}"))),
     };
-    let found = kernel(cache, boot).and_then(|kernel| Ok((kernel, firmware(cache, machine)?)));
+    let found = kernel(cache, machine, boot.series, boot.suite)
+        .and_then(|kernel| Ok((kernel, firmware(cache, machine)?)));
     let (kernel, firmware) = match found {
         Ok(found) => found,
         Err(reason) => return Ok(skipped(boot, format!("{reason:#}"))),
@@ -218,16 +219,20 @@ fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>, progress: &Progress) -> 
     for line in &said.lines {
         progress.say(&format!("  {line}"));
     }
-    let mut subject = format!("{}, {} ok", said.layout.unwrap_or("no layout"), said.ok);
+    let mut subject = format!("{}, {} ok", said.layout.unwrap_or("no layout"), said.ok.len());
     if !said.skipped.is_empty() {
         subject.push_str(&format!(", {} skipped", said.skipped.len()));
     }
     Ok(Row { name, took, subject, outcome: said.judge(&boot.expected) })
 }
 
-/// Finds the kernel in the cache, or fetches it.
-fn kernel(cache: &Path, boot: &Boot) -> Result<PathBuf> {
-    let Boot { machine, series, suite, .. } = boot;
+/// Finds the newest kernel of a series in the cache, or fetches it from a suite.
+pub(super) fn kernel(
+    cache: &Path,
+    machine: &Machine,
+    series: &str,
+    suite: &str,
+) -> Result<PathBuf> {
     let kernels = cache.join("kernels");
     let kernel = kernels.join(format!("{}-{}", machine.debian, series.trim_end_matches('.')));
     if kernel.exists() {

@@ -27,6 +27,8 @@ mod suites;
 mod sysroot;
 mod systems;
 mod table;
+mod tracees;
+mod tracing;
 mod verdict;
 mod wasi;
 mod wine;
@@ -76,7 +78,8 @@ enum Part {
     Kernels,
     /// Run the libraries' tests on other CPUs, emulated, and on x86 of 32 bits
     Suites,
-    /// Run the command on other systems: in WebAssembly, and for Windows under Wine
+    /// Run the command on other systems: in WebAssembly, on kernels of AArch64 (there `fake` and
+    /// `trace`), and for Windows under Wine
     Programs,
     /// Run nothing, and show the results that were kept of earlier runs
     Table,
@@ -94,6 +97,7 @@ const SECTIONS: &[Section] = &[
     Section { part: Part::Kernels, names: kernels::names, run: kernels::run },
     Section { part: Part::Suites, names: suites::names, run: suites::run },
     Section { part: Part::Programs, names: wasi::names, run: wasi::run },
+    Section { part: Part::Programs, names: tracing::names, run: tracing::run },
     Section { part: Part::Programs, names: wine::names, run: wine::run },
     Section { part: Part::Check, names: check::names, run: check::run },
 ];

@@ -2,7 +2,7 @@
 //! packages. Nothing is installed.
 
 use super::debian::{Mirror, Suites, files};
-use anyhow::{Result, anyhow};
+use anyhow::{Context, Result, anyhow};
 use std::fs;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
@@ -54,27 +54,51 @@ impl Sysroot {
     /// What makes the linker that comes with Rust do what a C compiler would make
     /// it do: the objects before and after the program, and the places of libraries.
     pub(super) fn flags(&self, cpu: &Cpu) -> Vec<String> {
-        let libraries = self.folder.join("usr/lib").join(cpu.triple);
-        let gcc = &self.gcc;
         let interpreter = match cpu.emulator {
             // It looks below the folder itself.
             Some(_) => cpu.interpreter.to_owned(),
             None => format!("{}{}", self.folder.display(), cpu.interpreter),
         };
-        let before = [libraries.join("Scrt1.o"), libraries.join("crti.o"), gcc.join("crtbeginS.o")];
-        let after = [
-            format!("--sysroot={}", self.folder.display()),
-            format!("--dynamic-linker={interpreter}"),
-            format!("-L{}", libraries.display()),
-            format!("-L{}", gcc.display()),
-            format!("-rpath={}", libraries.display()),
-            gcc.join("crtendS.o").display().to_string(),
-            libraries.join("crtn.o").display().to_string(),
-        ];
+        self.linked(cpu, ["Scrt1.o", "crtbeginS.o", "crtendS.o"], Some(&interpreter))
+    }
+
+    /// The same for a program that has its libraries in it.
+    pub(super) fn static_flags(&self, cpu: &Cpu) -> Vec<String> {
+        let mut flags = self.linked(cpu, ["crt1.o", "crtbeginT.o", "crtend.o"], None);
+        let more = ["-Ctarget-feature=+crt-static", "-Crelocation-model=static"];
+        flags.extend(more.map(str::to_owned));
+        flags
+    }
+
+    fn libraries(&self, cpu: &Cpu) -> PathBuf {
+        self.folder.join("usr/lib").join(cpu.triple)
+    }
+
+    /// With the C library's first object, and the compiler's first and last.
+    fn linked(
+        &self,
+        cpu: &Cpu,
+        [start, begin, end]: [&str; 3],
+        interpreter: Option<&str>,
+    ) -> Vec<String> {
+        let (libraries, gcc) = (self.libraries(cpu), &self.gcc);
+        let before = [libraries.join(start), libraries.join("crti.o"), gcc.join(begin)];
+        let mut after = vec![format!("--sysroot={}", self.folder.display())];
+        after.extend(interpreter.map(|path| format!("--dynamic-linker={path}")));
+        after.extend([&libraries, gcc].map(|folder| format!("-L{}", folder.display())));
+        after.extend(interpreter.map(|_| format!("-rpath={}", libraries.display())));
+        let last = [gcc.join(end), libraries.join("crtn.o")];
+        after.extend(last.map(|object| object.display().to_string()));
         let linker = ["-Clinker=rust-lld", "-Clinker-flavor=gnu-lld", "-Zunstable-options"];
         let before = before.iter().map(|object| format!("-Zpre-link-args={}", object.display()));
         let after = after.iter().map(|argument| format!("-Clink-arg={argument}"));
         linker.iter().map(|&flag| flag.to_owned()).chain(before).chain(after).collect()
+    }
+
+    /// Reads a library.
+    pub(super) fn library(&self, cpu: &Cpu, name: &str) -> Result<Vec<u8>> {
+        let file = self.libraries(cpu).join(name);
+        fs::read(&file).with_context(|| format!("cannot read {}", file.display()))
     }
 }
 

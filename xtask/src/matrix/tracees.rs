@@ -76,18 +76,15 @@ enum Linked {
 impl Builder<'_> {
     fn guest(&self, shell: Vec<u8>) -> Result<Guest> {
         let own = repository().join("xtask/tracing");
-        let commands = self.cargo(
-            "command",
-            &repository().join("Cargo.toml"),
-            &["--package", "instanter-cli"],
-            Linked::Dynamically,
-        )?;
+        let manifest = repository().join("Cargo.toml");
+        let package = ["--package", "instanter-cli"];
+        let command = self.cargo("command", &manifest, &package, Linked::Dynamically)?;
         let manifest = own.join("Cargo.toml");
         let dynamic =
             self.cargo("dynamic", &manifest, &["--bin", "tracee"], Linked::Dynamically)?;
         let all = self.cargo("static", &manifest, &["--bins"], Linked::Statically)?;
         let mut files = vec![
-            ("bin/instanter".to_owned(), fs::read(commands.join("instanter"))?),
+            ("bin/instanter".to_owned(), fs::read(command.join("instanter"))?),
             ("bin/sh".to_owned(), shell),
         ];
         for name in LIBRARIES {
@@ -123,7 +120,8 @@ impl Builder<'_> {
         Ok(Guest { initramfs, programs: names, missing })
     }
 
-    /// Builds programs in Rust, and returns the folder that has them.
+    /// Builds programs in Rust, and returns the folder that has them. Not optimised: that takes
+    /// longer than it saves, even emulated.
     fn cargo(
         &self,
         what: &str,
@@ -149,8 +147,6 @@ impl Builder<'_> {
             .library
             .cargo(arguments.chain(which.iter().copied()))
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
-            // As for the suites: what is not optimised at all takes long, emulated.
-            .env("CARGO_PROFILE_DEV_OPT_LEVEL", "1")
             .env("CARGO_INCREMENTAL", "0");
         self.built(what, &command)?;
         Ok(folder.join(AARCH64.target).join("debug"))
@@ -158,8 +154,8 @@ impl Builder<'_> {
 
     /// Builds a program in C. The inner error is why this machine cannot.
     fn c(&self, name: &str, source: &Path, flags: &[&str]) -> Result<Result<Vec<u8>, String>> {
-        if !is_here(C_COMPILER, "--version") {
-            return Ok(Err(format!("no {C_COMPILER} here (Debian's gcc-aarch64-linux-gnu)")));
+        if let Err(reason) = links(flags) {
+            return Ok(Err(reason));
         }
         let (program, source) = (self.folder.join(name), source.display().to_string());
         let target = program.display().to_string();
@@ -194,6 +190,21 @@ impl Builder<'_> {
             Ended::TooLate => bail!("{what} is not built in {} s", LONGEST.as_secs()),
         }
     }
+}
+
+/// Whether there is a compiler, and a C library for it.
+fn links(flags: &[&str]) -> Result<(), String> {
+    if !is_here(C_COMPILER, "--version") {
+        return Err(format!("no {C_COMPILER} here (Debian's gcc-aarch64-linux-gnu)"));
+    }
+    let arguments = ["-x", "c", "-o", "/dev/null", "-"];
+    let command = cmd(C_COMPILER, arguments.iter().chain(flags));
+    let command = command.stdin_bytes("#include <time.h>\nint main(void) { return 0; }\n");
+    command
+        .stderr_null()
+        .run()
+        .map(drop)
+        .map_err(|_| format!("{C_COMPILER} has no C library (Debian's libc6-dev-arm64-cross)"))
 }
 
 fn is_here(program: &str, word: &str) -> bool {

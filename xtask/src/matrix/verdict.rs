@@ -35,7 +35,8 @@ pub(super) struct Said<'a> {
     refused: Vec<&'a str>,
     /// Names and reasons.
     pub(super) skipped: Vec<&'a str>,
-    pub(super) ok: usize,
+    /// Names, and what was seen.
+    pub(super) ok: Vec<&'a str>,
     passed: bool,
     /// Every line from the program, the kernel's own left out.
     pub(super) lines: Vec<&'a str>,
@@ -49,7 +50,7 @@ impl<'a> Said<'a> {
             sources: Vec::new(),
             refused: Vec::new(),
             skipped: Vec::new(),
-            ok: 0,
+            ok: Vec::new(),
             passed: false,
             lines: Vec::new(),
         };
@@ -66,8 +67,8 @@ impl<'a> Said<'a> {
             } else if let Some(reason) = line.strip_prefix("skipped ") {
                 said.skipped.push(reason);
                 true
-            } else if line.starts_with("ok ") {
-                said.ok += 1;
+            } else if let Some(seen) = line.strip_prefix("ok ") {
+                said.ok.push(seen);
                 true
             } else if line == "PASSED" {
                 said.passed = true;
@@ -86,11 +87,7 @@ impl<'a> Said<'a> {
 
     /// Compares with what the row expects.
     pub(super) fn judge(&self, expected: &Expected) -> Outcome {
-        let mut against: Vec<String> =
-            self.refused.iter().map(|reason| (*reason).to_owned()).collect();
-        if !self.passed {
-            against.push("no PASSED on the console".to_owned());
-        }
+        let mut against = self.complaints();
         let layout = expected.layout;
         if self.layout != Some(layout) && !self.skips("layout") {
             against
@@ -111,6 +108,28 @@ impl<'a> Said<'a> {
             }
         }
         if against.is_empty() { Outcome::Passed } else { Outcome::Failed(against.join("; ")) }
+    }
+
+    /// Compares with the names of what must have held.
+    pub(super) fn judge_names(&self, expected: &[String]) -> Outcome {
+        let mut against = self.complaints();
+        for name in expected {
+            let is_it = |seen: &&str| seen.split_once(':').map_or(*seen, |(it, _)| it) == name;
+            if !self.ok.iter().any(is_it) {
+                against.push(format!("nothing said of {name}"));
+            }
+        }
+        if against.is_empty() { Outcome::Passed } else { Outcome::Failed(against.join("; ")) }
+    }
+
+    /// What the program itself finds wrong.
+    fn complaints(&self) -> Vec<String> {
+        let mut against: Vec<String> =
+            self.refused.iter().map(|reason| (*reason).to_owned()).collect();
+        if !self.passed {
+            against.push("no PASSED on the console".to_owned());
+        }
+        against
     }
 
     fn skips(&self, name: &str) -> bool {
@@ -170,12 +189,35 @@ mod tests {
     }
 
     #[test]
+    fn names_that_nothing_is_said_of_are_missed() {
+        let expected = ["fake pace", "trace reads"].map(str::to_owned);
+        let cases = [
+            ("ok fake pace: 10 s\nok trace reads\nPASSED", None),
+            ("ok fake pace: 10 s\nPASSED", Some("nothing said of trace reads")),
+            ("ok fake pace of it: 10 s\nok trace reads\nPASSED", Some("of fake pace")),
+            ("ok fake pace: 10 s\nok trace reads\n", Some("no PASSED")),
+            ("ok fake pace: 1\nnot ok trace reads: 9 of 10\nFAILED", Some("trace reads: 9 of")),
+        ];
+        for (console, want) in cases {
+            let got = match Said::read(console).judge_names(&expected) {
+                Outcome::Failed(reason) => Some(reason),
+                _ => None,
+            };
+            match (&got, want) {
+                (None, None) => {}
+                (Some(got), Some(want)) if got.contains(want) => {}
+                _ => panic!("judge_names({console:?}) = {got:?}, want {want:?}"),
+            }
+        }
+    }
+
+    #[test]
     fn the_kernels_own_lines_are_left_out() {
         let said = Said::read(
             "[    0.1] tsc: marked reliable\nkernel 6.1\nok one\nskipped two: no such clock\nPASSED",
         );
         assert_eq!(said.lines, ["kernel 6.1", "ok one", "skipped two: no such clock", "PASSED"]);
-        assert_eq!(said.ok, 1);
+        assert_eq!(said.ok, ["one"]);
         assert_eq!(said.skipped, ["two: no such clock"]);
     }
 }

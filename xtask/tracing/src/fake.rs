@@ -82,7 +82,7 @@ pub fn page(program: &str) -> Seen {
 /// Signals come while the image is at work.
 pub fn signals(program: &str) -> Seen {
     let program = path(program);
-    let words = ["fake", "--rate", "10", "--", &program.to_string_lossy(), "signals", "10"];
+    let words = ["fake", "--rate", "10", "--", &program.to_string_lossy(), "signals", "20"];
     let ended = instanter(&words)?.well()?;
     Ok(trace::Signals::of(&ended)?.described())
 }

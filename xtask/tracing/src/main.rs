@@ -2,7 +2,7 @@
 //!
 //! It runs as `/init` of a kernel that exists for it alone, starts `/bin/instanter` with each
 //! program that is in `/programs`, and says on the console whether what that saw is right.
-//! `cargo xtask matrix kernels` reads that, and knows what must have been tried.
+//! `cargo xtask matrix programs` reads that, and knows what must have been tried.
 #![forbid(unsafe_code)]
 
 mod fake;

@@ -26,13 +26,23 @@ pub fn page() {
     println!("page {}", if known { "known" } else { "unknown" });
 }
 
+/// Where the kernel's own vDSO is.
+pub fn kernels() -> Range<usize> {
+    let maps = maps();
+    let line = maps.lines().find(|line| line.ends_with("[vdso]"));
+    line.and_then(range).unwrap_or_default()
+}
+
 fn is_mapped(address: usize) -> bool {
-    let maps = std::fs::read_to_string("/proc/self/maps").unwrap_or_default();
-    maps.lines().any(|line| {
-        let range = line.split_once(' ').and_then(|(range, _)| range.split_once('-'));
-        let number = |text| usize::from_str_radix(text, 16).ok();
-        range
-            .and_then(|(start, end)| Some(number(start)?..number(end)?))
-            .is_some_and(|range| range.contains(&address))
-    })
+    maps().lines().any(|line| range(line).is_some_and(|range| range.contains(&address)))
+}
+
+fn maps() -> String {
+    std::fs::read_to_string("/proc/self/maps").unwrap_or_default()
+}
+
+fn range(line: &str) -> Option<Range<usize>> {
+    let (start, end) = line.split_once(' ')?.0.split_once('-')?;
+    let number = |text| usize::from_str_radix(text, 16).ok();
+    Some(number(start)?..number(end)?)
 }

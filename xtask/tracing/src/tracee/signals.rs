@@ -17,10 +17,12 @@ const MOST: u64 = 200;
 const BATCH: u64 = 20_000;
 const FRAMES: u64 = 64;
 
-static START: AtomicU64 = AtomicU64::new(0);
+/// Where the kernel's vDSO begins and ends.
+static KERNELS: [AtomicU64; 2] = [const { AtomicU64::new(0) }; 2];
 static HANDLED: AtomicU64 = AtomicU64::new(0);
 static INSIDE: AtomicU64 = AtomicU64::new(0);
 static LED: AtomicU64 = AtomicU64::new(0);
+static IN_KERNELS: AtomicU64 = AtomicU64::new(0);
 
 // The compiler's own library, which unwinds for every language.
 unsafe extern "C" {
@@ -34,7 +36,9 @@ unsafe extern "C" {
 /// Reads the monotonic clock until so many signals came while the image was at work, and
 /// prints how many there were of what.
 pub fn until(wanted: u64) {
-    START.store(image::place().start as u64, Relaxed);
+    let kernels = image::kernels();
+    KERNELS[0].store(kernels.start as u64, Relaxed);
+    KERNELS[1].store(kernels.end as u64, Relaxed);
     // It loads what it needs at its first use, and that must not be in a handler.
     leads_to(0);
     // SAFETY: the handler makes a call of the vDSO's, and unwinds, while this thread does
@@ -70,8 +74,10 @@ pub fn until(wanted: u64) {
     let never = libc::itimerval { it_interval: never, it_value: never };
     // SAFETY: the kernel reads the structure.
     unsafe { libc::setitimer(libc::ITIMER_VIRTUAL, &raw const never, ptr::null_mut()) };
-    let [handled, inside, led] = [&HANDLED, &INSIDE, &LED].map(|count| count.load(Relaxed));
-    println!("signals reads {reads} handled {handled} inside {inside} led {led}");
+    let counts = [&HANDLED, &INSIDE, &LED, &IN_KERNELS];
+    let [handled, inside, led, kernels] = counts.map(|count| count.load(Relaxed));
+    print!("signals reads {reads} handled {handled} inside {inside} led {led} ");
+    println!("kernels {kernels}");
 }
 
 #[inline(never)]
@@ -88,12 +94,15 @@ extern "C" fn on_signal(_: i32, _: *mut libc::siginfo_t, context: *mut c_void) {
     HANDLED.fetch_add(1, Relaxed);
     // SAFETY: the kernel gives a handler of this kind where the program was.
     let at = instruction(unsafe { &*context.cast::<libc::ucontext_t>() });
-    let image = image::place();
-    if image.start as u64 == START.load(Relaxed) && image.contains(&at) {
+    if image::place().contains(&at) {
         INSIDE.fetch_add(1, Relaxed);
         if leads_to(interrupted as *const () as usize) {
             LED.fetch_add(1, Relaxed);
         }
+    }
+    let [start, end] = [&KERNELS[0], &KERNELS[1]].map(|end| end.load(Relaxed) as usize);
+    if (start..end).contains(&at) {
+        IN_KERNELS.fetch_add(1, Relaxed);
     }
 }
 
