@@ -159,7 +159,9 @@ impl Builder<'_> {
         }
         let (program, source) = (self.folder.join(name), source.display().to_string());
         let target = program.display().to_string();
-        let arguments = ["-O1", "-pthread", "-o", &target, &source];
+        // With signed return addresses, where the CPU has that.
+        let signed = "-mbranch-protection=standard";
+        let arguments = ["-O1", "-pthread", signed, "-o", &target, &source];
         let command = cmd(C_COMPILER, arguments.iter().chain(flags));
         self.built(name, &command)?;
         Ok(Ok(fs::read(program)?))

@@ -3,7 +3,7 @@
 
 use super::kernels::kernel;
 use super::library::Library;
-use super::qemu::{AARCH64, Machine, Parts};
+use super::qemu::{AARCH64, AARCH64_MAX, Machine, Parts};
 use super::report::{How, Outcome, Row};
 use super::running::Run;
 use super::tracees::{self, Guest, log};
@@ -29,6 +29,13 @@ const BOOTS: &[Boot] = &[
     Boot {
         name: "arm64 7.x fake and trace",
         machine: &AARCH64,
+        series: "7.",
+        suite: "trixie-backports",
+    },
+    // It signs return addresses, in the C library's functions and in the programs in C.
+    Boot {
+        name: "arm64 max 7.x fake and trace",
+        machine: &AARCH64_MAX,
         series: "7.",
         suite: "trixie-backports",
     },

@@ -15,8 +15,7 @@ pub fn place() -> Range<usize> {
 pub fn page() {
     let image = place().start;
     let private = image.wrapping_sub(PRIVATE_BEFORE);
-    // The kernel's own has no such neighbour.
-    if !is_mapped(private) {
+    if image == kernels().start || !is_mapped(private) {
         println!("page none");
         return;
     }
