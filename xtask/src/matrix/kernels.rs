@@ -166,7 +166,7 @@ fn row(
         Ok(library) => library,
         Err(reason) => return Ok(skipped(boot, format!("{reason:#}"))),
     };
-    let found = kernel(cache, machine, boot.series, boot.suite)
+    let found = kernel(cache, machine, (boot.series, machine.debian), boot.suite)
         .and_then(|kernel| Ok((kernel, firmware(cache, machine)?)));
     let (kernel, firmware) = match found {
         Ok(found) => found,
@@ -226,15 +226,16 @@ fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>, progress: &Progress) -> 
     Ok(Row { name, took, subject, outcome: said.judge(&boot.expected) })
 }
 
-/// Finds the newest kernel of a series in the cache, or fetches it from a suite.
+/// Finds the newest kernel of a series and a flavour in the cache, or fetches it from a suite.
+/// The plain flavour is named after the CPU.
 pub(super) fn kernel(
     cache: &Path,
     machine: &Machine,
-    series: &str,
+    (series, flavour): (&str, &str),
     suite: &str,
 ) -> Result<PathBuf> {
     let kernels = cache.join("kernels");
-    let kernel = kernels.join(format!("{}-{}", machine.debian, series.trim_end_matches('.')));
+    let kernel = kernels.join(format!("{flavour}-{}", series.trim_end_matches('.')));
     if kernel.exists() {
         return Ok(kernel);
     }
@@ -245,11 +246,12 @@ pub(super) fn kernel(
     let mut newest = None;
     for kind in ["linux-image-", "linux-binary-"] {
         for package in suites.names(&format!("{kind}{series}"))? {
-            let release = package.strip_prefix(kind).and_then(|rest| release(rest, machine.debian));
+            let release = package.strip_prefix(kind).and_then(|rest| release(rest, flavour));
             newest = newest.max(release.map(|release| (release, kind == "linux-binary-", package)));
         }
     }
-    let (_, _, package) = newest.ok_or_else(|| anyhow!("{suite} has no kernel {series}x"))?;
+    let (_, _, package) =
+        newest.ok_or_else(|| anyhow!("{suite} has no kernel {series}x for {flavour}"))?;
     println!("fetching {package}");
     let partial = tempfile::tempdir_in(&kernels)?;
     suites.unpack(&package, "*/vmlinu[xz]*", partial.path())?;
@@ -276,12 +278,12 @@ fn firmware(cache: &Path, machine: &Machine) -> Result<Option<PathBuf>> {
     Ok(Some(file))
 }
 
-/// The numbers of a plain kernel's release; `None` for the other flavours.
+/// The numbers of the release of a kernel of a flavour; `None` for the other flavours.
 ///
-/// `6.12.107+deb13-amd64` is one, `6.12.107+deb13-cloud-amd64` is not.
-fn release(rest: &str, cpu: &str) -> Option<Vec<u32>> {
-    // POWER's and S/390's flavours are named otherwise than their CPUs.
-    let flavour = if cpu == "ppc64el" { "powerpc64le" } else { cpu };
+/// `6.12.107+deb13-amd64` is of `amd64`, `6.12.107+deb13-cloud-amd64` is not.
+fn release(rest: &str, flavour: &str) -> Option<Vec<u32>> {
+    // POWER's is named otherwise than its CPU.
+    let flavour = if flavour == "ppc64el" { "powerpc64le" } else { flavour };
     let release = rest.strip_suffix(flavour)?.strip_suffix('-')?;
     let numbers = release.replace("deb", "");
     numbers.split(['.', '-', '+']).map(|number| number.parse().ok()).collect()
@@ -302,6 +304,8 @@ mod tests {
             ("6.12.107+deb13-rt-amd64", "amd64", None),
             ("6.12.107+deb13-amd64-unsigned", "amd64", None),
             ("6.12.107+deb13-arm64-16k", "arm64", None),
+            ("6.12.107+deb13-arm64-16k", "arm64-16k", Some(&[6, 12, 107, 13])),
+            ("6.12.107+deb13-arm64", "arm64-16k", None),
         ];
         for (name, cpu, want) in cases {
             let got = release(name, cpu);

@@ -120,6 +120,10 @@ pub(super) const AARCH64: Machine = Machine {
     firmware: None,
 };
 
+/// The one above has no pages of 16 KiB.
+pub(super) const AARCH64_PAGES: Machine =
+    Machine { name: "arm64 a76", model: &["-M", "virt", "-cpu", "cortex-a76"], ..AARCH64 };
+
 /// The newest Arm that the emulator knows; it has the counter that orders itself
 /// (FEAT_ECV). Its pointer authentication would cost most of the time.
 pub(super) const AARCH64_MAX: Machine =

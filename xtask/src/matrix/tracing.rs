@@ -3,7 +3,7 @@
 
 use super::kernels::kernel;
 use super::library::Library;
-use super::qemu::{AARCH64, AARCH64_MAX, Machine, Parts};
+use super::qemu::{AARCH64, AARCH64_MAX, AARCH64_PAGES, Machine, Parts};
 use super::report::{How, Outcome, Row};
 use super::running::Run;
 use super::tracees::{self, Guest, log};
@@ -16,6 +16,8 @@ struct Boot {
     name: &'static str,
     machine: &'static Machine,
     series: &'static str,
+    /// The kernel's flavour.
+    flavour: &'static str,
     suite: &'static str,
 }
 
@@ -24,12 +26,22 @@ const BOOTS: &[Boot] = &[
         name: "arm64 5.10.x fake and trace",
         machine: &AARCH64,
         series: "5.10.",
+        flavour: "arm64",
         suite: "bullseye",
+    },
+    // Its pages are of 16 KiB.
+    Boot {
+        name: "arm64 6.12.x-16k fake and trace",
+        machine: &AARCH64_PAGES,
+        series: "6.12.",
+        flavour: "arm64-16k",
+        suite: "trixie",
     },
     Boot {
         name: "arm64 7.x fake and trace",
         machine: &AARCH64,
         series: "7.",
+        flavour: "arm64",
         suite: "trixie-backports",
     },
     // It signs return addresses, in the C library's functions and in the programs in C.
@@ -37,6 +49,7 @@ const BOOTS: &[Boot] = &[
         name: "arm64 max 7.x fake and trace",
         machine: &AARCH64_MAX,
         series: "7.",
+        flavour: "arm64",
         suite: "trixie-backports",
     },
 ];
@@ -87,7 +100,7 @@ fn booted(
             return Ok((String::new(), Outcome::Failed(format!("{reason:#}"))));
         }
     };
-    let kernel = match kernel(&run.cache, boot.machine, boot.series, boot.suite) {
+    let kernel = match kernel(&run.cache, boot.machine, (boot.series, boot.flavour), boot.suite) {
         Ok(kernel) => kernel,
         Err(reason) => return Ok(skipped(format!("{reason:#}"))),
     };
