@@ -4,7 +4,7 @@ use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
 
 use crate::layout::{
-    CLAIMED, FRAMES, FREE, Frame, Function, NOTICE_SITE, NOTICES, PROBES, READY, SITES, Site,
+    CLAIMED, FRAMES, FREE, Frame, NOTICE_SITE, NOTICES, PROBES, READY, SITES, Site,
     TABLE_BEFORE, THREADS, Table, Way, bucket, frame_key, place, site_key,
 };
 use crate::way::{self, Walk};
@@ -32,27 +32,27 @@ pub fn quickly(remembered: Option<&Way>) -> bool {
     true
 }
 
-/// Answers and counts a read that is timed, or whose call site may be new.
+/// Answers and counts a read that is to be timed, or whose way is not known yet.
 ///
 /// It is counted before it is answered, so that none is missing whose process is killed in a
 /// system call.
 #[inline(always)]
-pub fn slowly(wanted: &Wanted, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
+pub fn slowly(
+    wanted: &Wanted,
+    caller: Caller,
+    known: Option<&'static Way>,
+    answer: impl FnOnce() -> i32,
+) -> i32 {
     if wanted.process == 0 {
         return answer();
     }
-    let known = way::any(wanted, caller).map(|way| (way::leads_to(way), Some(way)));
+    let known = known.map(|way| (way::leads_to(way), Some(way)));
     let Some((site, way)) = known.or_else(|| elsewhere(wanted, caller)) else {
         table().lost.fetch_add(1, Relaxed);
         return answer();
     };
     cpu::count(&site.count);
     if let Some(way) = way {
-        let left = way.left.load(Relaxed);
-        if left != 0 {
-            way.left.store(left - 1, Relaxed);
-            return answer();
-        }
         way.left.store(control().untimed.load(Relaxed) as u16, Relaxed);
     }
     let before = cpu::ticks();
@@ -95,12 +95,7 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    #[inline(always)]
-    pub fn new(function: Function, clock: i32) -> Wanted {
-        Wanted::of(function as u32, clock)
-    }
-
-    /// The same for the function's number.
+    /// For a function by its number.
     #[inline(always)]
     pub fn of(function: u32, clock: i32) -> Wanted {
         Wanted { process: private().process.load(Relaxed), function, clock }

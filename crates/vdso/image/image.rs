@@ -292,11 +292,12 @@ fn answered(function: Function, clock: i32, caller: Caller, answer: impl FnOnce(
 #[cold]
 #[inline(never)]
 fn counted(function: Function, clock: i32, caller: Caller, answer: impl FnOnce() -> i32) -> i32 {
-    let wanted = Wanted::new(function, clock);
-    if count::quickly(way::nearest(&wanted, caller)) {
+    let wanted = Wanted::of(function as u32, clock);
+    let known = way::any(&wanted, caller);
+    if count::quickly(known) {
         return answer();
     }
-    count::slowly(&wanted, caller, answer)
+    count::slowly(&wanted, caller, known, answer)
 }
 
 /// Reads a clock in true time.
@@ -320,8 +321,8 @@ unsafe fn read_true(clock: u32, out: *mut Timespec) -> i32 {
 
 /// Reads a clock in true time and counts that for a function, by its number.
 ///
-/// Each of these three is for what the one before could not do, and becomes the next: so
-/// none keeps anything for the other, and the first needs no stack.
+/// What this cannot do, it leaves to [`counted_elsewhere`], which it becomes: so it keeps
+/// nothing for that, and needs no stack.
 ///
 /// # Safety
 /// As for [`read`].
@@ -341,16 +342,17 @@ unsafe extern "C" fn counted_read<const FUNCTION: u32>(
         if count::quickly(way::nearest(&wanted, caller)) {
             return read_true(clock, out);
         }
-        counted_anywhere::<FUNCTION>(clock, out, address, stack, frame, register)
+        counted_elsewhere::<FUNCTION>(clock, out, address, stack, frame, register)
     }
 }
 
-/// The same where the way is not the nearest.
+/// The same where the way is not the nearest, or where the read is timed. What it costs the
+/// program is what the kernel's function takes, so a read that is timed calls that.
 ///
 /// # Safety
 /// As for [`read`].
 #[inline(never)]
-unsafe extern "C" fn counted_anywhere<const FUNCTION: u32>(
+unsafe extern "C" fn counted_elsewhere<const FUNCTION: u32>(
     clock: u32,
     out: *mut Timespec,
     address: usize,
@@ -360,36 +362,16 @@ unsafe extern "C" fn counted_anywhere<const FUNCTION: u32>(
 ) -> i32 {
     let wanted = Wanted::of(FUNCTION, clock as i32);
     let caller = Caller { address, stack, frame, register };
+    let known = way::any(&wanted, caller);
     // SAFETY: the caller's promise.
     unsafe {
-        if count::quickly(way::any(&wanted, caller)) {
+        if count::quickly(known) {
             return read_true(clock, out);
         }
-        counted_slowly::<FUNCTION>(clock, out, address, stack, frame, register)
+        count::slowly(&wanted, caller, known, || {
+            cpu::call(kernel(Function::ClockGettime), clock as usize, out as usize)
+        })
     }
-}
-
-/// The same for one that may be timed. What a read costs the program is what the kernel's
-/// function takes, so that is called.
-///
-/// # Safety
-/// As for [`read`].
-#[cold]
-#[inline(never)]
-unsafe extern "C" fn counted_slowly<const FUNCTION: u32>(
-    clock: u32,
-    out: *mut Timespec,
-    address: usize,
-    stack: usize,
-    frame: usize,
-    register: usize,
-) -> i32 {
-    let wanted = Wanted::of(FUNCTION, clock as i32);
-    let caller = Caller { address, stack, frame, register };
-    // SAFETY: the caller's promise.
-    count::slowly(&wanted, caller, || unsafe {
-        cpu::call(kernel(Function::ClockGettime), clock as usize, out as usize)
-    })
 }
 
 /// The realtime clock for a function that has a form of its own for it.
