@@ -108,21 +108,10 @@ unsafe fn read(clock: u32, out: *mut Timespec) -> i32 {
     // An odd number is not to be found again.
     let before = control().sequence.load(Acquire) & !1;
     let index = index(clock);
-    let line = line(index);
-    let kind = line.kind.load(Relaxed);
+    let kind = line(index).kind.load(Relaxed);
     let Some((seconds, nanoseconds)) = page::now(clock) else { return otherwise() };
-    let (seconds, nanoseconds) = match kind {
-        TRUE => carried(seconds, nanoseconds),
-        SLOPED => {
-            let second = second(index).load(Relaxed);
-            let Some(near) = line.slopes(seconds, nanoseconds, second) else { return otherwise() };
-            near
-        }
-        SHIFTED => {
-            let (seconds, nanoseconds) = carried(seconds, nanoseconds);
-            line.shifted(seconds, nanoseconds)
-        }
-        _ => return otherwise(),
+    let Some((seconds, nanoseconds)) = shown(index, kind, seconds, nanoseconds) else {
+        return otherwise();
     };
     fence(Acquire);
     if control().sequence.load(Relaxed) != before {
@@ -142,6 +131,21 @@ fn carried(seconds: i64, nanoseconds: i64) -> (i64, i64) {
     }
     cold_path();
     (seconds.wrapping_add(nanoseconds / SECOND), nanoseconds % SECOND)
+}
+
+/// What a line of a kind shows where the true clock shows this, if that is soon said: for one
+/// that steps, or one that is in another second than the last time, it is not.
+#[inline(always)]
+fn shown(index: usize, kind: u32, seconds: i64, nanoseconds: i64) -> Option<(i64, i64)> {
+    match kind {
+        TRUE => Some(carried(seconds, nanoseconds)),
+        SLOPED => line(index).slopes(seconds, nanoseconds, second(index).load(Relaxed)),
+        SHIFTED => {
+            let (seconds, nanoseconds) = carried(seconds, nanoseconds);
+            Some(line(index).shifted(seconds, nanoseconds))
+        }
+        _ => None,
+    }
 }
 
 /// Asks the kernel's vDSO for a clock and applies its line.
@@ -167,28 +171,14 @@ unsafe extern "C" fn read_by_call(clock: u32, out: *mut Timespec) -> i32 {
         return result;
     }
     let index = index(cpu::opaque(clock));
-    let line = line(index);
-    // SAFETY: the clock's number was compared; the kernel's function has filled in the
-    // answer.
-    unsafe {
-        let near = match line.kind.load(Relaxed) {
-            TRUE => None,
-            SLOPED => {
-                let second = second(index).load(Relaxed);
-                let near = line.slopes((*out).seconds, (*out).nanoseconds, second);
-                if near.is_none() {
-                    show_anew(index, out);
-                }
-                near
+    let kind = line(index).kind.load(Relaxed);
+    if kind != TRUE {
+        // SAFETY: the kernel's function has filled in the answer.
+        unsafe {
+            match shown(index, kind, (*out).seconds, (*out).nanoseconds) {
+                Some((seconds, nanoseconds)) => out.write(Timespec { seconds, nanoseconds }),
+                None => show_anew(index, out),
             }
-            SHIFTED => Some(line.shifted((*out).seconds, (*out).nanoseconds)),
-            _ => {
-                show_anew(index, out);
-                None
-            }
-        };
-        if let Some((seconds, nanoseconds)) = near {
-            out.write(Timespec { seconds, nanoseconds });
         }
     }
     fence(Acquire);

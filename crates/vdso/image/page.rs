@@ -1,6 +1,9 @@
 //! The kernel's data page, read here: the line that the kernel's own function would
 //! follow, at one counter read, without a call.
 //!
+//! As `instanter-page` does it, whose code is not here: the image is linked with nothing, and
+//! what that crate checks at each read the launcher has made sure of.
+//!
 //! The launcher says where the page is, and only if its own process has compared such a
 //! page with the kernel's answers. What a look at the page cannot answer, the kernel's
 //! function is asked for, and both give the same time at the same counter value.

@@ -472,12 +472,12 @@ Exit status:
     /// for code made at run time from /tmp/perf-PID.map. In --folded and --svg the stack is
     /// that of the first call from its site; calls by other ways are added to it.
     ///
-    /// One read of 64 on each way to a call site is timed: that one calls the kernel's function,
-    /// and its time includes a reading of the counter before and after. What is not seen: programs that read the CPU's counter
-    /// themselves (rdtsc). What cannot be traced is said before CMD starts: it has the
-    /// set-user-ID bit, is of another CPU or of 32 bits, or ptrace, seccomp or shared memory
-    /// are forbidden here; such a program further down is ended with a message. A process
-    /// has one tracer, so a debugger cannot join it meanwhile.
+    /// One read of 64 on each way to a call site is timed: that one calls the kernel's
+    /// function, and its time includes a reading of the counter before and after. What is not
+    /// seen: programs that read the CPU's counter themselves (rdtsc). What cannot be traced is
+    /// said before CMD starts: it has the set-user-ID bit, is of another CPU or of 32 bits, or
+    /// ptrace, seccomp or shared memory are forbidden here; such a program further down is
+    /// ended with a message. A process has one tracer, so a debugger cannot join it meanwhile.
     #[command(after_long_help = "\
 Examples:
   instanter trace -- ./server --port 8080

@@ -19,18 +19,16 @@ use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
 
-/// What gives a file the time at which it is made.
-fn touches() -> Vec<(i64, When)> {
-    vec![
-        (libc::SYS_utimensat, When::Null(2)),
-        #[cfg(target_arch = "x86_64")]
-        (libc::SYS_futimesat, When::Null(2)),
-        #[cfg(target_arch = "x86_64")]
-        (libc::SYS_utimes, When::Null(1)),
-        #[cfg(target_arch = "x86_64")]
-        (libc::SYS_utime, When::Null(1)),
-    ]
-}
+/// What gives a file the time at which it is made, where this argument is null.
+const TOUCHES: &[(i64, u32)] = &[
+    (libc::SYS_utimensat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_futimesat, 2),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_utimes, 1),
+    #[cfg(target_arch = "x86_64")]
+    (libc::SYS_utime, 1),
+];
 
 /// The system calls that stop; but none with `password`, which our image makes where the
 /// counter is trapped.
@@ -49,7 +47,7 @@ pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
     calls.extend(waits::filtered(spans));
     calls.extend(timers::filtered());
     calls.extend(adjust::filtered());
-    calls.extend(touches());
+    calls.extend(TOUCHES.iter().map(|(call, times)| (*call, When::Null(*times))));
     if spans {
         calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
         calls.push((libc::SYS_io_uring_setup, When::Always));
@@ -218,7 +216,7 @@ impl Handler for Program {
                 self.tell(stop, "io_uring, whose timeouts cannot be seen");
                 return Then::Continue;
             }
-            number if touches().iter().any(|(call, _)| *call == number) => {
+            number if TOUCHES.iter().any(|(call, _)| *call == number) => {
                 self.tell(stop, "file times (utimensat without a time)");
                 return Then::Continue;
             }

@@ -1,6 +1,8 @@
 //! What `instanter trace` promises, with real programs whose reads are known.
 #![cfg(any(target_arch = "x86_64", target_arch = "aarch64"))]
 
+#[path = "../compilers/mod.rs"]
+mod compilers;
 mod cost;
 mod counts;
 mod ends;
@@ -15,6 +17,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use compilers::is_no_mistake;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -59,17 +62,6 @@ fn compile(test: &str, name: &str, flags: &[&str]) -> Option<Program> {
             None
         }
     }
-}
-
-/// Panics if a compiler has refused a test's own program, and not because this machine lacks
-/// something.
-fn is_no_mistake(name: &str, errors: &str) {
-    let is_one = |line: &&str| {
-        let is_named = line.contains(&format!("{name}:"));
-        let is_error = line.contains(" error: ") || name.ends_with(".go");
-        is_named && is_error && !line.contains(" fatal error: ")
-    };
-    assert!(!errors.lines().any(|line| is_one(&line)), "{errors}");
 }
 
 /// `instanter trace`, with nothing in its environment that changes what it prints.
