@@ -17,7 +17,8 @@
 //!
 //! * A [`ClockSource`] describes a counter, and a [`Registry`] picks the best one,
 //!   which a [`Watchdog`] verifies.
-//! * A [`Timekeeper`] turns the counter into five [`Clock`]s.
+//! * A [`Timekeeper`] turns the counter into five [`Clock`]s, bent as its [`Discipline`]
+//!   says.
 //! * [`Clocks`] are read: from the keeper, from a [`Shared`] by other CPUs, from a
 //!   [`Latch`] in a non-maskable interrupt, or from a page
 //!   ([`instanter_page::linux::Writer`]) by programs that know Linux's layout.
@@ -69,7 +70,7 @@ pub use error::Error;
 pub use frequency::Frequency;
 pub use instanter_page::Timespec;
 pub use namespace::TimeNamespace;
-pub use ntp::{TimeState, Timex, TimexTime, adj, sta};
+pub use ntp::{Discipline, TimeState, Timex, TimexTime, adj, sta};
 pub use posix::{POSIX_CLOCKS, PosixClock};
 pub use shared::{Latch, Moment, Shared};
 pub use source::{

@@ -413,8 +413,9 @@ Exit status:
     /// never goes back. --rate, --freeze and --step concern all clocks. With --clock they
     /// concern the ones named.
     ///
-    /// A program that sets the clock (as root: date -s, settimeofday, adjtime) moves that of
-    /// its tree, at once, and not the machine's.
+    /// A program that sets or steers the clock (as root: date -s, adjtime, adjtimex) does so
+    /// with its tree's, and not with the machine's: slews take as long, and leap seconds
+    /// come when they would, by the tree's own time.
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
     /// io_uring, and times of files, which are named when a program sets them; a program that

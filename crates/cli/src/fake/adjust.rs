@@ -3,43 +3,15 @@
 //!
 //! Whoever may not do it (`CAP_SYS_TIME`) is told so, as by the kernel.
 
+use instanter_clock::{Clock, Discipline, Leap};
+use instanter_keeper::{self as keeper, TimeState, Timex, TimexTime, adj, sta};
 use nix::libc;
 
 use super::clocks::{Change, Clocks, Group};
-use super::waits::{from_pair, signed};
+use super::discipline::Steering;
+use super::waits::from_pair;
 use crate::tracer::{Stop, When};
 
-/// `struct timex` of 64-bit Linux: its length, and where its fields are.
-const LENGTH: usize = 208;
-const MODES: usize = 0;
-const OFFSET: usize = 8;
-const FREQUENCY: usize = 16;
-const STATUS: usize = 40;
-const CONSTANT: usize = 48;
-const TIME: usize = 72;
-const TICK: usize = 88;
-const TAI: usize = 160;
-
-const ADJ_OFFSET: u32 = 0x0001;
-const ADJ_FREQUENCY: u32 = 0x0002;
-const ADJ_STATUS: u32 = 0x0010;
-const ADJ_TAI: u32 = 0x0080;
-const ADJ_SETOFFSET: u32 = 0x0100;
-const ADJ_MICRO: u32 = 0x1000;
-const ADJ_NANO: u32 = 0x2000;
-const ADJ_TICK: u32 = 0x4000;
-/// `adjtime`: modes of their own.
-const SINGLE_SHOT: u32 = 0x8001;
-const SINGLE_SHOT_READ: u32 = 0xa001;
-
-const STA_NANO: i32 = 0x2000;
-/// Bits of the status that are the kernel's.
-const READ_ONLY: i32 = 0xff00;
-
-/// A second of a tick in 2⁻¹⁶ parts per million: what is not adjusted has 10 000.
-const EACH_TICK: i128 = 65_536_000_000 / 10_000;
-/// 500 parts per million, as far as the kernel goes.
-const MOST: i64 = 500 << 16;
 const SECOND: i128 = 1_000_000_000;
 
 pub(super) fn filtered() -> Vec<(i64, When)> {
@@ -63,62 +35,111 @@ pub(super) fn is_about(number: i64) -> bool {
     )
 }
 
-/// `struct timex`.
+/// `struct timex` of 64-bit Linux.
 #[derive(Clone, Copy, Debug)]
-struct Timex([u8; LENGTH]);
+struct Block([u8; Block::LENGTH]);
 
-impl Timex {
+impl Block {
+    const LENGTH: usize = 208;
+    const MODES: usize = 0;
+    const STATUS: usize = 40;
+    const TAI: usize = 160;
+
     fn word(&self, at: usize) -> i64 {
         i64::from_ne_bytes(self.0[at..at + 8].try_into().unwrap_or_default())
     }
 
-    fn set_word(&mut self, at: usize, value: i64) {
-        self.0[at..at + 8].copy_from_slice(&value.to_ne_bytes());
+    fn half(&self, at: usize) -> u32 {
+        u32::from_ne_bytes(self.0[at..at + 4].try_into().unwrap_or_default())
     }
 
-    fn half(&self, at: usize) -> i32 {
-        i32::from_ne_bytes(self.0[at..at + 4].try_into().unwrap_or_default())
+    fn timex(&self) -> Timex {
+        Timex {
+            modes: self.half(Block::MODES),
+            offset: self.word(8),
+            freq: self.word(16),
+            maxerror: self.word(24),
+            esterror: self.word(32),
+            status: self.half(Block::STATUS),
+            constant: self.word(48),
+            precision: self.word(56),
+            tolerance: self.word(64),
+            time: TimexTime { sec: self.word(72), fraction: self.word(80) },
+            tick: self.word(88),
+            tai: self.half(Block::TAI).cast_signed(),
+        }
     }
 
-    fn set_half(&mut self, at: usize, value: i32) {
-        self.0[at..at + 4].copy_from_slice(&value.to_ne_bytes());
-    }
-
-    fn modes(&self) -> u32 {
-        self.half(MODES).cast_unsigned()
-    }
-
-    /// How fast the clock goes.
-    fn speed(&self) -> i128 {
-        i128::from(self.word(TICK)) * EACH_TICK + i128::from(self.word(FREQUENCY))
+    /// What a program gets back. Of a pulse-per-second signal, which there is none of, it
+    /// gets zeros.
+    fn of(timex: &Timex) -> Block {
+        let mut all = [0; Block::LENGTH];
+        let words = [
+            (8, timex.offset),
+            (16, timex.freq),
+            (24, timex.maxerror),
+            (32, timex.esterror),
+            (48, timex.constant),
+            (56, timex.precision),
+            (64, timex.tolerance),
+            (72, timex.time.sec),
+            (80, timex.time.fraction),
+            (88, timex.tick),
+        ];
+        let halves = [
+            (Block::MODES, timex.modes),
+            (Block::STATUS, timex.status),
+            (Block::TAI, timex.tai.cast_unsigned()),
+        ];
+        for (at, value) in words {
+            all[at..at + 8].copy_from_slice(&value.to_ne_bytes());
+        }
+        for (at, value) in halves {
+            all[at..at + 4].copy_from_slice(&value.to_ne_bytes());
+        }
+        Block(all)
     }
 }
 
-/// A call of `adjtimex` that the kernel is asked to answer without changing anything.
+/// What the machine's kernel tells of its clock.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Asked {
-    given: Timex,
-    at: u64,
-    scratch: u64,
+struct Machine {
+    timex: Timex,
+    state: TimeState,
 }
 
-/// What follows from a call.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) enum Outcome {
-    /// Nothing.
-    Same,
-    /// The clocks are to change.
-    Move(Change),
-    /// They are to go by so much faster: a numerator and a denominator.
-    Scale(i128, i128),
-}
+impl Machine {
+    /// The error is the one with which the program's own call would fail.
+    fn asked() -> Result<Machine, i32> {
+        let told = Clock::REALTIME.discipline().map_err(|error| error.errno())?;
+        Ok(Machine::of(&told))
+    }
 
-/// What programs have set of what the kernel keeps for its own clock.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Adjusted {
-    /// Bits of `modes` that were set, and the values.
-    modes: u32,
-    set: Option<Timex>,
+    fn of(told: &Discipline) -> Machine {
+        let nanoseconds = told.status & sta::NANO != 0;
+        let state = match told.leap {
+            _ if !told.synchronized => TimeState::Error,
+            Leap::None => TimeState::Ok,
+            Leap::Insert => TimeState::Insert,
+            Leap::Delete => TimeState::Delete,
+            Leap::InProgress => TimeState::InProgress,
+            Leap::Occurred => TimeState::Occurred,
+        };
+        let timex = Timex {
+            offset: if nanoseconds { told.offset_ns } else { told.offset_ns / 1000 },
+            freq: told.frequency,
+            maxerror: told.max_error_us,
+            esterror: told.estimated_error_us,
+            status: told.status,
+            constant: told.constant,
+            precision: 1,
+            tolerance: 500 << 16,
+            tick: told.tick_us,
+            tai: told.tai_s,
+            ..Timex::default()
+        };
+        Machine { timex, state }
+    }
 }
 
 /// Whether a process may set clocks.
@@ -130,21 +151,36 @@ fn may(pid: i32) -> bool {
         .is_some_and(|set| set >> CAP_SYS_TIME & 1 != 0)
 }
 
-/// A jump to what a clock is set to.
-fn to(clocks: &Clocks, view: usize, wanted: i128) -> Result<Change, i32> {
-    let jump = wanted - clocks.peek(view, Group::Realtime);
-    let jump = i64::try_from(jump).map_err(|_| libc::EINVAL)?;
-    Ok(Change { clocks: vec![Group::Realtime], jump: Some(jump), ..Change::default() })
+/// At the entry of a call that [`filtered`] names: it is not made, but answered. Returns what
+/// it changes; the steering may go otherwise, too.
+pub(super) fn enter(
+    stop: &mut Stop<'_>,
+    clocks: &Clocks,
+    steering: &mut Option<Steering>,
+) -> Option<Change> {
+    let arguments = stop.call.arguments;
+    let outcome = match stop.call.number {
+        libc::SYS_adjtimex => adjust(stop, clocks, steering, arguments[0]),
+        libc::SYS_clock_adjtime => adjust(stop, clocks, steering, arguments[1]),
+        _ => set(stop, clocks, steering).map(|change| (0, change)),
+    };
+    let (result, change) = outcome.unwrap_or_else(|error| (-i64::from(error), None));
+    stop.skip(result);
+    change
 }
 
 /// A call that sets the clock; its error is a number.
-fn set(stop: &Stop<'_>, clocks: &Clocks) -> Result<Outcome, i32> {
+fn set(
+    stop: &Stop<'_>,
+    clocks: &Clocks,
+    steering: &mut Option<Steering>,
+) -> Result<Option<Change>, i32> {
     let view = stop.space.view as usize;
     let (at, unit) = match stop.call.number {
         libc::SYS_clock_settime => (stop.call.arguments[1], 1),
         // The zone alone would be the machine's, and warp its clock.
         _ if stop.call.arguments[0] == 0 => {
-            return if may(stop.tid) { Ok(Outcome::Same) } else { Err(libc::EPERM) };
+            return if may(stop.tid) { Ok(None) } else { Err(libc::EPERM) };
         }
         _ => (stop.call.arguments[0], 1000),
     };
@@ -153,226 +189,193 @@ fn set(stop: &Stop<'_>, clocks: &Clocks) -> Result<Outcome, i32> {
     if !may(stop.tid) {
         return Err(libc::EPERM);
     }
-    Ok(Outcome::Move(to(clocks, view, wanted)?))
-}
-
-/// What comes after the entry of a call.
-#[derive(Clone, Debug)]
-pub(super) enum Entered {
-    /// It is not made.
-    Answered(Outcome),
-    /// [`Adjusted::leave`] at its exit.
-    Asked(Asked),
-}
-
-/// At the entry of a call that [`filtered`] names.
-pub(super) fn enter(stop: &mut Stop<'_>, clocks: &Clocks) -> Entered {
-    let outcome = match stop.call.number {
-        libc::SYS_adjtimex => ask(stop, 0).map(Entered::Asked),
-        libc::SYS_clock_adjtime => ask(stop, 1).map(Entered::Asked),
-        _ => set(stop, clocks).map(Entered::Answered),
-    };
-    match outcome {
-        Ok(Entered::Asked(asked)) => return Entered::Asked(asked),
-        Ok(_) => stop.skip(0),
-        Err(error) => stop.skip(-i64::from(error)),
+    let jump = wanted - clocks.peek(view, Group::Realtime);
+    let jump = Some(i64::try_from(jump).map_err(|_| libc::EINVAL)?);
+    // What is known of its error is void, and so is what was left to slew.
+    if let Ok(machine) = Machine::asked() {
+        steered(steering, &machine, clocks).discipline().clear();
     }
-    outcome.unwrap_or(Entered::Answered(Outcome::Same))
+    Ok(Some(Change { clocks: vec![Group::Realtime], jump, ..Change::default() }))
 }
 
-/// Has the kernel asked for what it has, and nothing changed.
-fn ask(stop: &mut Stop<'_>, pointer: usize) -> Result<Asked, i32> {
-    let at = stop.call.arguments[pointer];
-    let given = Timex(stop.read(at).map_err(|_| libc::EFAULT)?);
-    let modes = given.modes();
-    let reads = modes == 0 || modes == SINGLE_SHOT_READ;
-    if !reads && !may(stop.tid) {
+/// A call of `adjtimex`: what it returns, and what it changes.
+fn adjust(
+    stop: &Stop<'_>,
+    clocks: &Clocks,
+    steering: &mut Option<Steering>,
+    at: u64,
+) -> Result<(i64, Option<Change>), i32> {
+    let mut timex = Block(stop.read(at).map_err(|_| libc::EFAULT)?).timex();
+    if timex.needs_privilege() && !may(stop.tid) {
         return Err(libc::EPERM);
     }
-    let single = modes & 0x8000 != 0;
-    if !single && modes & ADJ_TICK != 0 && !(9_000..=11_000).contains(&given.word(TICK)) {
-        return Err(libc::EINVAL);
+    keeper::Discipline::validate(&timex).map_err(|_| libc::EINVAL)?;
+    let machine = Machine::asked()?;
+    if timex.needs_privilege() {
+        steered(steering, &machine, clocks);
     }
-    let mut question = given;
-    question.set_half(MODES, if reads { modes.cast_signed() } else { 0 });
-    let scratch = stop.scratch().ok_or(libc::ENOMEM)?;
-    stop.write(scratch, &question.0).map_err(|_| libc::EFAULT)?;
-    stop.set_argument(pointer, scratch);
-    Ok(Asked { given, at, scratch })
+    let now = clocks.peek(stop.space.view as usize, Group::Realtime);
+    let (state, change) = answer(&mut timex, steering.as_mut(), &machine, clocks.tai_s(), now);
+    stop.write(at, &Block::of(&timex).0).map_err(|_| libc::EFAULT)?;
+    Ok((state as i64, change))
 }
 
-impl Adjusted {
-    /// At the exit of a call that was asked.
-    pub(super) fn leave(&mut self, stop: &mut Stop<'_>, clocks: &Clocks, asked: Asked) -> Outcome {
-        stop.restore_arguments();
-        let view = stop.space.view as usize;
-        let Ok(bytes) = stop.read(asked.scratch) else { return Outcome::Same };
-        if stop.registers.result() < 0 {
-            return Outcome::Same;
-        }
-        let mut answer = Timex(bytes);
-        let now = clocks.peek(view, Group::Realtime);
-        let outcome = self.answer(&asked.given, &mut answer, now);
-        if stop.write(asked.at, &answer.0).is_err() {
-            stop.set_result(-i64::from(libc::EFAULT));
-        }
-        outcome
-    }
-
-    /// Makes of what the kernel has answered what a program sees.
-    fn answer(&mut self, given: &Timex, answer: &mut Timex, now: i128) -> Outcome {
-        self.show(answer);
-        let before = answer.speed();
-        let mut outcome = Outcome::Same;
-        let modes = given.modes();
-        let jump = |by: i128| {
-            let jump = i64::try_from(by).ok();
-            Outcome::Move(Change { clocks: vec![Group::Realtime], jump, ..Change::default() })
-        };
-        if modes == SINGLE_SHOT {
-            outcome = jump(i128::from(given.word(OFFSET)) * 1000);
-        } else if modes & 0x8000 == 0 && modes != 0 {
-            self.keep(given);
-            self.show(answer);
-            let nanoseconds = answer.half(STATUS) & STA_NANO != 0;
-            if modes & ADJ_SETOFFSET != 0 {
-                let unit = if modes & ADJ_NANO != 0 { 1 } else { 1000 };
-                let [seconds, rest] = [TIME, TIME + 8].map(|at| i128::from(given.word(at)));
-                outcome = jump(seconds * SECOND + rest * unit);
-            } else if modes & ADJ_OFFSET != 0 {
-                let unit = if nanoseconds { 1 } else { 1000 };
-                outcome = jump(i128::from(given.word(OFFSET)) * unit);
-            } else if answer.speed() != before {
-                outcome = Outcome::Scale(answer.speed(), before);
-            }
-        }
-        let moved = match &outcome {
-            Outcome::Move(change) => i128::from(change.jump.unwrap_or(0)),
-            _ => 0,
-        };
-        let unit = if answer.half(STATUS) & STA_NANO != 0 { 1 } else { 1000 };
-        answer.0[TIME..TIME + 16].copy_from_slice(&signed(now + moved, unit));
-        answer.set_half(MODES, given.half(MODES));
-        outcome
-    }
-
-    fn keep(&mut self, given: &Timex) {
-        let mut set = self.set.unwrap_or(Timex([0; LENGTH]));
-        for (mode, at, length) in FIELDS {
-            if given.modes() & mode != 0 {
-                set.0[at..at + length].copy_from_slice(&given.0[at..at + length]);
-            }
-        }
-        let frequency = set.word(FREQUENCY).clamp(-MOST, MOST);
-        set.set_word(FREQUENCY, frequency);
-        if given.modes() & ADJ_TAI != 0 {
-            set.set_half(TAI, given.word(CONSTANT) as i32);
-        }
-        // Of these two the later one holds.
-        if given.modes() & (ADJ_NANO | ADJ_MICRO) != 0 {
-            self.modes &= !(ADJ_NANO | ADJ_MICRO);
-        }
-        self.modes |= given.modes();
-        self.set = Some(set);
-    }
-
-    /// Puts what was set in the place of what the kernel has.
-    fn show(&self, answer: &mut Timex) {
-        let Some(set) = self.set else { return };
-        let kernels = answer.half(STATUS);
-        for (mode, at, length) in FIELDS {
-            if self.modes & mode != 0 {
-                answer.0[at..at + length].copy_from_slice(&set.0[at..at + length]);
-            }
-        }
-        if self.modes & ADJ_TAI != 0 {
-            answer.set_half(TAI, set.half(TAI));
-        }
-        let mut status = answer.half(STATUS) & !READ_ONLY | kernels & READ_ONLY;
-        if self.modes & ADJ_NANO != 0 {
-            status |= STA_NANO;
-        } else if self.modes & ADJ_MICRO != 0 {
-            status &= !STA_NANO;
-        }
-        answer.set_half(STATUS, status);
-    }
+/// The tree's own steering, from now on.
+fn steered<'a>(
+    steering: &'a mut Option<Steering>,
+    machine: &Machine,
+    clocks: &Clocks,
+) -> &'a mut Steering {
+    let now = || clocks.peek(0, Group::Realtime);
+    steering.get_or_insert_with(|| Steering::new(&machine.timex, now()))
 }
 
-/// Fields that are kept as they were set: the bit of `modes`, where, how long.
-const FIELDS: [(u32, usize, usize); 6] = [
-    (ADJ_FREQUENCY, FREQUENCY, 8),
-    (0x0004, 24, 8),
-    (0x0008, 32, 8),
-    (ADJ_STATUS, STATUS, 4),
-    (0x0020, CONSTANT, 8),
-    (ADJ_TICK, TICK, 8),
-];
+/// Does what a valid request asks for, where a program's clock shows `now` and TAI is
+/// `tai_s` further from it than the machine's, and makes of it what the program gets back.
+fn answer(
+    timex: &mut Timex,
+    steering: Option<&mut Steering>,
+    machine: &Machine,
+    tai_s: i32,
+    now: i128,
+) -> (TimeState, Option<Change>) {
+    let is_adjtime = timex.is_adjtime();
+    let tai = machine.timex.tai.saturating_add(tai_s);
+    let mut change = None;
+    let mut moved = now;
+    let state = if let Some(steering) = steering {
+        let second = steering.second();
+        let discipline = steering.discipline();
+        let left = discipline.single_shot_us();
+        if !is_adjtime
+            && timex.modes & adj::SETOFFSET != 0
+            && let Some(by) = timex.step()
+        {
+            let by = i128::from(by.sec) * SECOND + i128::from(by.nsec);
+            let jump = i64::try_from(by).unwrap_or(if by < 0 { i64::MIN } else { i64::MAX });
+            moved += i128::from(jump);
+            discipline.clear();
+            change = Some(Change { jump: Some(jump), ..Change::default() });
+        }
+        timex.tai = discipline.change(timex, second).unwrap_or(tai);
+        if timex.tai != tai {
+            change.get_or_insert_default().tai = timex.tai - tai;
+        }
+        let state = discipline.report(timex);
+        if is_adjtime {
+            timex.offset = left;
+        }
+        state
+    } else {
+        // Nobody in the tree has steered it.
+        let offset = if is_adjtime { 0 } else { machine.timex.offset };
+        *timex = Timex { modes: timex.modes, offset, tai, ..machine.timex };
+        machine.state
+    };
+    let unit = if timex.status & sta::NANO != 0 { 1 } else { 1000 };
+    timex.time.sec = moved.div_euclid(SECOND) as i64;
+    timex.time.fraction = (moved.rem_euclid(SECOND) / unit) as i64;
+    (state, change)
+}
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn timex(fields: &[(usize, i64)]) -> Timex {
-        let mut all = Timex([0; LENGTH]);
-        all.set_word(TICK, 10_000);
-        for (at, value) in fields {
-            all.set_word(*at, *value);
-        }
-        all
+    const NOW: i128 = 5_250_000_000;
+
+    fn machine() -> Machine {
+        let timex =
+            Timex { tick: 10_000, freq: 7, status: sta::UNSYNC, tai: 37, ..Timex::default() };
+        Machine { timex, state: TimeState::Error }
     }
 
-    /// What a program is answered after one call and another, at 5.25 s.
-    fn calls(calls: &[Timex]) -> (Vec<Outcome>, Timex) {
-        let mut adjusted = Adjusted::default();
-        let mut outcomes = Vec::new();
-        let mut last = timex(&[]);
-        for given in calls {
-            last = timex(&[(STATUS, 0x40)]);
-            outcomes.push(adjusted.answer(given, &mut last, 5_250_000_000));
-        }
-        (outcomes, last)
+    fn request(modes: u32) -> Timex {
+        Timex { modes, tick: 10_000, ..Timex::default() }
+    }
+
+    /// What a program is told after each call, at 5.25 s, and what changes.
+    fn calls(requests: &[Timex]) -> Vec<(Timex, TimeState, Option<Change>)> {
+        let machine = machine();
+        let mut steering = None;
+        let mut tai_s = 0;
+        let one = |timex: &Timex| {
+            let mut timex = *timex;
+            if timex.needs_privilege() {
+                steering.get_or_insert_with(|| Steering::new(&machine.timex, NOW));
+            }
+            let (state, change) = answer(&mut timex, steering.as_mut(), &machine, tai_s, NOW);
+            tai_s += change.as_ref().map_or(0, |change| change.tai);
+            (timex, state, change)
+        };
+        requests.iter().map(one).collect()
     }
 
     #[test]
     fn what_was_set_is_read() {
-        let reading = timex(&[]);
-        let (outcomes, last) = calls(&[reading]);
-        assert_eq!(outcomes, [Outcome::Same]);
-        let read = [TIME, TIME + 8, FREQUENCY, TICK, STATUS].map(|at| last.word(at));
-        assert_eq!(read, [5, 250_000, 0, 10_000, 0x40]);
-
-        let faster = timex(&[(MODES, i64::from(ADJ_FREQUENCY | ADJ_NANO)), (FREQUENCY, 65_536)]);
-        let (outcomes, last) = calls(&[faster, reading]);
-        assert_eq!(outcomes[0], Outcome::Scale(65_536_065_536, 65_536_000_000));
-        assert_eq!(outcomes[1], Outcome::Same);
-        assert_eq!([TIME + 8, FREQUENCY].map(|at| last.word(at)), [250_000_000, 65_536]);
-        assert_eq!(last.half(STATUS), 0x40 | STA_NANO);
-
-        let much = timex(&[(MODES, i64::from(ADJ_FREQUENCY)), (FREQUENCY, 1 << 40)]);
-        assert_eq!(calls(&[much]).1.word(FREQUENCY), MOST, "as the kernel limits it");
+        let reading = request(0);
+        let faster = Timex { freq: 65_536, ..request(adj::FREQUENCY | adj::NANO) };
+        let told = calls(&[reading, faster, reading]);
+        let (timex, state, change) = &told[0];
+        assert_eq!((state, change), (&TimeState::Error, &None));
+        assert_eq!((timex.freq, timex.tick, timex.status, timex.tai), (7, 10_000, 0x40, 37));
+        assert_eq!(timex.time, TimexTime { sec: 5, fraction: 250_000 });
+        assert_eq!((&told[1].1, &told[1].2), (&TimeState::Error, &None));
+        let (timex, ..) = &told[2];
+        assert_eq!((timex.freq, timex.status), (65_536, sta::UNSYNC | sta::NANO));
+        assert_eq!(timex.time.fraction, 250_000_000);
+        let synchronised = Timex { status: sta::PLL, ..request(adj::STATUS) };
+        assert_eq!(calls(&[synchronised])[0].1, TimeState::Ok);
     }
 
     #[test]
-    fn offsets_are_jumps() {
-        let jump = |outcome: &Outcome| match outcome {
-            Outcome::Move(change) => change.jump,
-            _ => None,
-        };
-        let step = |modes: u32| {
-            let modes = i64::from(modes);
-            timex(&[(MODES, modes), (TIME, -2), (TIME + 8, 500_000), (OFFSET, 7)])
-        };
+    fn steps_are_made_at_once_and_slews_are_not() {
+        let time = TimexTime { sec: -2, fraction: 500_000 };
+        let step = |modes| Timex { time, ..request(modes) };
         let table = [
-            (ADJ_SETOFFSET, -1_500_000_000),
-            (ADJ_SETOFFSET | ADJ_NANO, -1_999_500_000),
-            (SINGLE_SHOT, 7_000),
-            (ADJ_OFFSET, 7_000),
-            (ADJ_OFFSET | ADJ_NANO, 7),
+            (step(adj::SETOFFSET), -1_500_000_000),
+            (step(adj::SETOFFSET | adj::NANO), -1_999_500_000),
         ];
-        for (modes, want) in table {
-            assert_eq!(jump(&calls(&[step(modes)]).0[0]), Some(want), "{modes:#x}");
+        for (timex, want) in table {
+            let told = calls(&[timex]);
+            assert_eq!(told[0].2.as_ref().unwrap().jump, Some(want));
+            let shows = told[0].0.time;
+            let unit = if timex.modes & adj::NANO != 0 { 1 } else { 1000 };
+            let shows = i128::from(shows.sec) * SECOND + i128::from(shows.fraction) * unit;
+            assert_eq!(shows, NOW + i128::from(want), "after the step");
         }
-        let (_, last) = calls(&[step(ADJ_SETOFFSET)]);
-        assert_eq!([TIME, TIME + 8].map(|at| last.word(at)), [3, 750_000], "after the jump");
+        let slew = Timex { offset: 7_000, ..request(adj::OFFSET_SINGLESHOT) };
+        let told = calls(&[slew, request(adj::OFFSET_SS_READ), slew]);
+        assert!(told.iter().all(|(_, _, change)| change.is_none()));
+        let offsets: Vec<_> = told.iter().map(|(timex, ..)| timex.offset).collect();
+        assert_eq!(offsets, [0, 7_000, 7_000], "what was left before each");
+    }
+
+    #[test]
+    fn tai_is_set_apart() {
+        let set = |constant| Timex { constant, ..request(adj::TAI) };
+        let told = calls(&[set(37), set(30), request(0), set(-1)]);
+        let moved =
+            told.iter().map(|(_, _, change)| change.as_ref().map_or(0, |change| change.tai));
+        assert_eq!(moved.collect::<Vec<_>>(), [0, -7, 0, 0]);
+        assert_eq!(told[2].0.tai, 30);
+    }
+
+    #[test]
+    fn as_the_c_library_has_it() {
+        // Each field is another number.
+        let mut timex = Timex { modes: 0x2d3c_4b5a, status: 41, tai: -160, ..Timex::default() };
+        (timex.offset, timex.freq, timex.maxerror, timex.esterror) = (-8, 16, 24, 32);
+        (timex.constant, timex.precision, timex.tolerance, timex.tick) = (48, 56, 64, 88);
+        timex.time = TimexTime { sec: -72, fraction: 80 };
+        let block = Block::of(&timex);
+        assert_eq!(block.timex(), timex);
+        for at in [8, 16, 24, 32, 48, 56, 64, 72, 80, 88] {
+            assert_eq!(block.word(at).abs(), at as i64);
+        }
+        assert_eq!(size_of::<libc::timex>(), Block::LENGTH);
+        assert_eq!(std::mem::offset_of!(libc::timex, status), Block::STATUS);
+        assert_eq!(std::mem::offset_of!(libc::timex, tick), 88);
+        assert_eq!(std::mem::offset_of!(libc::timex, tai), Block::TAI);
     }
 }

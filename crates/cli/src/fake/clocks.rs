@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 
 use instanter_vdso::layout::VIEWS;
 use instanter_vdso::line::{self, Line, RATE_BITS, RATE_ONE};
+use nix::libc;
 use nix::time::{ClockId, clock_gettime};
 use serde::{Deserialize, Serialize};
 
@@ -72,18 +73,52 @@ pub(crate) struct Change {
     pub(crate) rate: Option<Rate>,
     /// How far they go at each read, in nanoseconds, and not otherwise.
     pub(crate) step: Option<i64>,
+    /// How far CLOCK_TAI jumps beyond what the date jumps, in seconds: what a leap second
+    /// takes from the date, it does not take from this.
+    #[serde(default)]
+    pub(crate) tai: i32,
     /// Nothing but where sloped lines begin: what has passed since must fit.
     #[serde(skip)]
     pub(super) anchor: bool,
 }
 
 impl Change {
+    /// One that is inserted (-1) or deleted (1).
+    pub(super) fn leap_second(by: i8) -> Change {
+        let jump = Some(i64::from(by) * 1_000_000_000);
+        Change { jump, tai: -i32::from(by), ..Change::default() }
+    }
+
+    /// Whether the date is set; a leap second does not set it.
+    pub(super) fn sets_the_date(&self) -> bool {
+        let jumps = self.at.is_some() || self.jump.is_some();
+        jumps && self.tai == 0 && self.moves(Group::Realtime)
+    }
+
     fn moves(&self, group: Group) -> bool {
         if self.clocks.is_empty() { group == Group::Realtime } else { self.clocks.contains(&group) }
     }
 
     fn bends(&self, group: Group) -> bool {
         self.clocks.is_empty() || self.clocks.contains(&group)
+    }
+}
+
+/// How much faster the clocks go than was asked for, because the programs of the tree steer
+/// them: a ratio near 1.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Pace {
+    pub(super) length: i128,
+    pub(super) of: i128,
+}
+
+impl Pace {
+    const ONE: Pace = Pace { length: 1, of: 1 };
+
+    /// A rate at this pace. Twice a rate must fit, for whoever follows it.
+    fn of(self, rate: i64) -> i64 {
+        const MOST: i128 = RATE_ONE as i128 * 1024 - 1;
+        (i128::from(rate) * self.length / self.of).clamp(0, MOST) as i64
     }
 }
 
@@ -94,12 +129,15 @@ struct Shown {
     origin: i128,
     /// … and what is shown then, both in nanoseconds.
     base: i128,
+    /// How fast it was asked to go …
+    asked: i64,
+    /// … and how fast it goes.
     rate: i64,
     step: Option<i64>,
 }
 
 impl Shown {
-    const TRUE: Shown = Shown { origin: 0, base: 0, rate: RATE_ONE, step: None };
+    const TRUE: Shown = Shown { origin: 0, base: 0, asked: RATE_ONE, rate: RATE_ONE, step: None };
 
     fn at(&self, real: i128) -> i128 {
         self.base + (((real - self.origin) * i128::from(self.rate)) >> RATE_BITS)
@@ -135,12 +173,15 @@ pub(crate) fn real(clock: i32) -> i128 {
 pub(crate) struct Clocks {
     memory: Arc<Memory>,
     views: Vec<[Shown; 3]>,
+    pace: Pace,
+    tai_s: i32,
 }
 
 impl Clocks {
     /// All show the true time.
     pub(crate) fn new(memory: Arc<Memory>, views: usize) -> Clocks {
-        let mut clocks = Clocks { memory, views: vec![[Shown::TRUE; 3]; views.min(VIEWS - 1)] };
+        let views = vec![[Shown::TRUE; 3]; views.min(VIEWS - 1)];
+        let mut clocks = Clocks { memory, views, pace: Pace::ONE, tai_s: 0 };
         clocks.write();
         clocks
     }
@@ -148,7 +189,6 @@ impl Clocks {
     /// What a clock shows now. A stepped clock goes on by this.
     pub(crate) fn now(&self, view: usize, clock: i32) -> Option<i128> {
         let group = Group::of(clock)?;
-        let (_, fine) = *group.members().iter().find(|(id, _)| *id == clock)?;
         let Some(shown) = self.views.get(view).map(|view| view[index(group)]) else {
             return Some(real(clock));
         };
@@ -158,8 +198,8 @@ impl Clocks {
         }
         // Other members of a group have bases of their own: their lines are the truth.
         let line = &self.memory.control().view(view)[clock as usize];
-        let source = if line.kind.load(Relaxed) == line::TRUE { clock } else { fine };
-        let now = real(source);
+        let is_true = line.kind.load(Relaxed) == line::TRUE;
+        let now = real(if is_true { clock } else { line.source.load(Relaxed) as i32 });
         let (seconds, nanoseconds) = (now.div_euclid(SECOND), now.rem_euclid(SECOND));
         let (seconds, nanoseconds) = line.shows(seconds as i64, nanoseconds as i64, 0);
         Some(i128::from(seconds) * SECOND + i128::from(nanoseconds))
@@ -202,24 +242,25 @@ impl Clocks {
         (rate != 0).then(|| ((shown << RATE_BITS) + rate - 1).div_euclid(rate))
     }
 
-    /// Makes all clocks go faster by a ratio near 1, at one moment.
-    pub(crate) fn scale(&mut self, by: i128, from: i128) {
-        self.at_once(None, |clocks, view| {
-            for group in Group::ALL {
-                let rate = i128::from(clocks.views[view][index(group)].rate) * by / from.max(1);
-                let rate = Rate(i64::try_from(rate).unwrap_or(i64::MAX).clamp(0, RATE_ONE * 1000));
-                let clocks_of = vec![group];
-                let change = Change { clocks: clocks_of, rate: Some(rate), ..Change::default() };
-                if clocks.views[view][index(group)].step.is_none() {
-                    clocks.change_view(view, &change);
-                }
-            }
-        });
+    /// How many seconds CLOCK_TAI is further from the date than the machine's.
+    pub(super) fn tai_s(&self) -> i32 {
+        self.tai_s
+    }
+
+    /// Makes all clocks go at a pace, at one moment. Returns whether they went at another.
+    pub(super) fn set_pace(&mut self, pace: Pace) -> bool {
+        let other = pace != self.pace;
+        if other {
+            self.pace = pace;
+            self.at_once(None, |clocks, view| clocks.change_view(view, &Change::default()));
+        }
+        other
     }
 
     /// Changes all views, or one, at one moment.
     pub(crate) fn change(&mut self, change: &Change, only: Option<usize>) {
         self.at_once(only, |clocks, view| clocks.change_view(view, change));
+        self.tai_s = self.tai_s.saturating_add(change.tai);
     }
 
     fn at_once(&mut self, only: Option<usize>, what: impl Fn(&mut Clocks, usize)) {
@@ -258,12 +299,13 @@ impl Clocks {
             after.origin = now;
             if change.bends(group) {
                 if let Some(rate) = change.rate {
-                    (after.rate, after.step) = (rate.0, None);
+                    (after.asked, after.step) = (rate.0, None);
                 }
                 if let Some(step) = change.step {
                     after.step = Some(step);
                 }
             }
+            after.rate = self.pace.of(after.asked);
             let mut jump = 0;
             if moves {
                 if let Some((seconds, nanoseconds)) = change.at {
@@ -273,9 +315,11 @@ impl Clocks {
                 jump += i128::from(change.jump.unwrap_or(0));
             }
             after.base += jump;
+            let tai = if group == Group::Realtime { i128::from(change.tai) * SECOND } else { 0 };
             let touched = change.anchor && after.step.is_none() && after.rate != RATE_ONE
                 || jump != 0
-                || after.rate != before.rate
+                || tai != 0
+                || (after.asked, after.rate) != (before.asked, before.rate)
                 || after.step != before.step;
             if !touched {
                 continue;
@@ -299,7 +343,11 @@ impl Clocks {
                         i128::from(seconds) * SECOND + i128::from(rest)
                     }
                 };
-                fill(line, *clock, *fine, own_now, own + jump, &after, group);
+                let own = own + jump + if *clock == libc::CLOCK_TAI { tai } else { 0 };
+                // Nobody steers the raw clock.
+                let is_raw = *clock == libc::CLOCK_MONOTONIC_RAW;
+                let rate = if is_raw { after.asked } else { after.rate };
+                fill(line, (*clock, *fine), own_now, own, Shown { rate, ..after }, group);
             }
         }
     }
@@ -318,10 +366,20 @@ fn counter(group: Group) -> usize {
     usize::from(group != Group::Realtime)
 }
 
-fn fill(line: &Line, clock: i32, fine: i32, now: i128, shown: i128, after: &Shown, group: Group) {
+fn fill(
+    line: &Line,
+    (clock, fine): (i32, i32),
+    now: i128,
+    shown: i128,
+    after: Shown,
+    group: Group,
+) {
     let plain = after.rate == RATE_ONE && after.step.is_none();
-    // A coarse clock may stay coarse where it goes as fast as the true one.
-    let source = if plain { clock } else { fine };
+    // A coarse clock may stay coarse where it goes as fast as the true one; but it would go
+    // back if it became so again.
+    let was_own =
+        line.kind.load(Relaxed) == line::TRUE || line.source.load(Relaxed) as i32 == clock;
+    let source = if plain && was_own { clock } else { fine };
     let base = if plain { shown - now } else { shown };
     line.source.store(source as u32, Relaxed);
     line.origin.store(now as i64, Relaxed);
@@ -332,9 +390,86 @@ fn fill(line: &Line, clock: i32, fine: i32, now: i128, shown: i128, after: &Show
     line.counter.store(counter(group) as u32, Relaxed);
     let kind = match (after.step, plain) {
         (Some(_), _) => line::STEPPED,
-        (None, true) if base == 0 => line::TRUE,
+        (None, true) if base == 0 && source == clock => line::TRUE,
         (None, true) => line::SHIFTED,
         (None, false) => line::SLOPED,
     };
     line.kind.store(kind, Relaxed);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn clocks() -> Clocks {
+        Clocks::new(Arc::new(Memory::new(false).unwrap()), 1)
+    }
+
+    /// How far a clock is from the true one of its kind, in seconds.
+    fn apart(clocks: &Clocks, clock: i32) -> i128 {
+        let apart = clocks.now(0, clock).unwrap() - real(clock);
+        (apart + SECOND / 2).div_euclid(SECOND)
+    }
+
+    #[test]
+    fn a_leap_second_is_the_dates() {
+        let mut clocks = clocks();
+        let leap = Change::leap_second(-1);
+        assert!(!leap.sets_the_date());
+        clocks.change(&leap, None);
+        let all = [libc::CLOCK_REALTIME, libc::CLOCK_REALTIME_COARSE, libc::CLOCK_TAI, 1, 7];
+        assert_eq!(all.map(|clock| apart(&clocks, clock)), [-1, -1, 0, 0, 0]);
+        assert_eq!(clocks.tai_s(), 1);
+        let jump = Change { jump: Some(-1_000_000_000), ..Change::default() };
+        assert!(jump.sets_the_date());
+        clocks.change(&jump, None);
+        assert_eq!(all.map(|clock| apart(&clocks, clock)), [-2, -2, -1, 0, 0]);
+    }
+
+    #[test]
+    fn a_pace_is_of_all_clocks_but_the_raw_one_and_on_top_of_rates() {
+        let mut clocks = clocks();
+        let rates = |clocks: &Clocks| {
+            [0, 1, 4, 7].map(|clock| {
+                let line = &clocks.memory.control().view(0)[clock];
+                let is_sloped = line.kind.load(Relaxed) == line::SLOPED;
+                if is_sloped { line.rate.load(Relaxed) } else { RATE_ONE }
+            })
+        };
+        let pace = Pace { length: 1001, of: 1000 };
+        let faster = RATE_ONE / 1000 * 1001;
+        let near = |rates: [i64; 4], want: [i64; 4]| {
+            let fine = rates.iter().zip(want).all(|(rate, want)| rate.abs_diff(want) < 2_000);
+            assert!(fine, "{rates:?}, not {want:?}");
+        };
+        assert!(clocks.set_pace(pace) && !clocks.set_pace(pace));
+        near(rates(&clocks), [faster, faster, RATE_ONE, faster]);
+        let double = Change { rate: Some(Rate(RATE_ONE * 2)), ..Change::default() };
+        clocks.change(&double, None);
+        near(rates(&clocks), [faster * 2, faster * 2, RATE_ONE * 2, faster * 2]);
+        assert!(clocks.set_pace(Pace::ONE));
+        near(rates(&clocks), [RATE_ONE * 2; 4]);
+        // A frozen clock stays so, and the fastest still fits.
+        clocks.change(&Change { rate: Some(Rate::FROZEN), ..Change::default() }, None);
+        clocks.set_pace(pace);
+        near(rates(&clocks), [0; 4]);
+        clocks.change(&Change { rate: Some(Rate(RATE_ONE * 1000)), ..Change::default() }, None);
+        clocks.set_pace(Pace { length: 11, of: 10 });
+        assert!(rates(&clocks)[0].checked_mul(2).is_some());
+    }
+
+    /// A coarse clock is behind the fine one by up to a tick: it must not fall back there
+    /// when the fine one no longer stands in for it.
+    #[test]
+    fn coarse_clocks_never_go_back() {
+        let mut clocks = clocks();
+        let mut last = 0;
+        for round in 0..200 {
+            let length = if round % 2 == 0 { 1001 } else { 1000 };
+            clocks.set_pace(Pace { length, of: 1000 });
+            let now = clocks.now(0, libc::CLOCK_MONOTONIC_COARSE).unwrap();
+            assert!(now >= last, "{} ns back", last - now);
+            last = now;
+        }
+    }
 }

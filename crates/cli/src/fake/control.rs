@@ -4,9 +4,9 @@ use std::io::{self, BufRead, BufReader, Write};
 use std::os::unix::fs::FileTypeExt;
 use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, sync_channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use super::clocks::Change;
 use super::script::{self, Step};
@@ -186,6 +186,56 @@ fn watch(path: PathBuf, desk: Desk) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Wakes the tracing thread after a while: once for each time that it is set.
+#[derive(Debug)]
+pub(super) struct Metronome {
+    kick: Kick,
+    thread: Option<Sender<Option<Instant>>>,
+}
+
+impl Metronome {
+    pub(super) fn new(kick: Kick) -> Metronome {
+        Metronome { kick, thread: None }
+    }
+
+    /// Wakes after so many nanoseconds of true time; earlier if it is long, because the
+    /// machine's clock may be set meanwhile. Nothing: never.
+    pub(super) fn set(&mut self, after: Option<i128>) {
+        const LONGEST: i128 = 60_000_000_000;
+        let after = after.map(|after| Duration::from_nanos(after.clamp(0, LONGEST) as u64));
+        if self.thread.is_none() && after.is_none() {
+            return;
+        }
+        let thread = self.thread.get_or_insert_with(|| wake_when_told(self.kick.clone()));
+        // It ends when we do.
+        let _ = thread.send(after.map(|after| Instant::now() + after));
+    }
+}
+
+fn wake_when_told(kick: Kick) -> Sender<Option<Instant>> {
+    let (to, from) = channel::<Option<Instant>>();
+    thread::spawn(move || {
+        let mut due = None;
+        loop {
+            let told = match due {
+                Some(due) => {
+                    from.recv_timeout(Instant::saturating_duration_since(&due, Instant::now()))
+                }
+                None => from.recv().map_err(|_| RecvTimeoutError::Disconnected),
+            };
+            match told {
+                Ok(other) => due = other,
+                Err(RecvTimeoutError::Timeout) => {
+                    due = None;
+                    kick.kick();
+                }
+                Err(RecvTimeoutError::Disconnected) => return,
+            }
+        }
+    });
+    to
+}
+
 /// Moves the beginnings of the lines along, so that at rate 1000 what has passed since
 /// never comes near the 146 years that fit.
 pub(super) fn anchor(desk: Desk) {
@@ -202,7 +252,7 @@ pub(super) fn anchor(desk: Desk) {
 
 /// Carries out a script, counted from now in true time.
 pub(super) fn play(steps: Vec<Step>, desk: Desk) {
-    let start = std::time::Instant::now();
+    let start = Instant::now();
     thread::spawn(move || {
         for step in steps {
             thread::sleep(step.after.saturating_sub(start.elapsed()));

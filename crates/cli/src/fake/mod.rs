@@ -4,6 +4,7 @@ mod adjust;
 mod clocks;
 mod control;
 mod counter;
+mod discipline;
 mod probe;
 mod program;
 mod script;
@@ -23,7 +24,7 @@ use crate::failure::{Failure, Outcome, Status};
 use crate::screen::Screen;
 use crate::tracer::{Launch, Memory, Options, Refusal, Tracer};
 use clocks::{Change, Clocks};
-use control::Orders;
+use control::{Metronome, Orders};
 use counter::Counter;
 use program::Program;
 
@@ -64,6 +65,7 @@ fn change(args: &FakeArgs) -> Change {
         jump: args.offset,
         rate: if args.freeze { Some(Rate::FROZEN) } else { args.rate },
         step: args.step,
+        tai: 0,
         anchor: false,
     }
 }
@@ -120,7 +122,8 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
         control::play(steps, desk);
     }
     let names = args.programs.iter().map(|(name, _)| name.clone()).collect();
-    let mut program = Program::new(clocks, orders, names, counter);
+    let metronome = Metronome::new(tracer.kick());
+    let mut program = Program::new(clocks, orders, names, counter, metronome);
     let status = tracer.run(&launch, &mut program)?;
     drop(place);
     let code = if libc::WIFEXITED(status) {

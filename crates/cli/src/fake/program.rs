@@ -8,10 +8,11 @@ use std::path::Path;
 use instanter_vdso::layout::VIEWS;
 use nix::libc;
 
-use super::adjust::{self, Adjusted, Asked, Entered, Outcome};
-use super::clocks::Clocks;
-use super::control::Orders;
+use super::adjust;
+use super::clocks::{Change, Clocks, Group, real};
+use super::control::{Metronome, Orders};
 use super::counter::Counter;
+use super::discipline::Steering;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
 use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
@@ -78,8 +79,9 @@ pub(super) struct Program {
     told: HashSet<&'static str>,
     /// What stands in for the CPU's, if that is trapped.
     counter: Option<Counter>,
-    asked: HashMap<i32, Asked>,
-    adjusted: Adjusted,
+    /// Of the tree's clock, if one of its programs has steered it, and what wakes us for it.
+    steering: Option<Steering>,
+    metronome: Metronome,
 }
 
 impl Program {
@@ -88,6 +90,7 @@ impl Program {
         orders: Orders,
         names: Vec<String>,
         counter: Option<Counter>,
+        metronome: Metronome,
     ) -> Program {
         Program {
             clocks,
@@ -101,8 +104,8 @@ impl Program {
             threads: HashMap::new(),
             told: HashSet::new(),
             counter,
-            asked: HashMap::new(),
-            adjusted: Adjusted::default(),
+            steering: None,
+            metronome,
         }
     }
 
@@ -132,14 +135,43 @@ impl Program {
         }
     }
 
-    /// A program has set the clock or steered it: that is the clock of all of the tree.
-    fn adjust(&mut self, outcome: &Outcome) {
-        match outcome {
-            Outcome::Same => return,
-            Outcome::Move(change) => self.clocks.change(change, None),
-            Outcome::Scale(by, from) => self.clocks.scale(*by, *from),
+    /// Begins the seconds that have come on the tree's clock. Returns whether that has
+    /// changed how it goes.
+    fn pass_seconds(&mut self) -> bool {
+        let Some(steering) = &mut self.steering else { return false };
+        let leap = steering.pass(self.clocks.peek(0, Group::Realtime));
+        if leap != 0 {
+            self.clocks.change(&Change::leap_second(leap), None);
         }
-        self.retime();
+        self.clocks.set_pace(steering.pace()) || leap != 0
+    }
+
+    /// Has us woken when the tree's clock is to go otherwise.
+    fn wind(&mut self) {
+        let Some(steering) = &self.steering else { return };
+        // By a stopped clock no second ever comes.
+        let due = steering.next().and_then(|next| self.clocks.when(0, Group::Realtime, next));
+        self.metronome.set(due.map(|due| due - real(libc::CLOCK_REALTIME)));
+    }
+
+    /// A program sets the clock or steers it: that is the clock of all of the tree.
+    fn adjust(&mut self, stop: &mut Stop<'_>) {
+        let mut changed = self.pass_seconds();
+        let change = adjust::enter(stop, &self.clocks, &mut self.steering);
+        if let Some(change) = &change {
+            self.clocks.change(change, None);
+        }
+        if let Some(steering) = &mut self.steering {
+            if change.is_some_and(|change| change.jump.is_some()) {
+                steering.moved(self.clocks.peek(0, Group::Realtime));
+                changed = true;
+            }
+            changed |= self.clocks.set_pace(steering.pace());
+        }
+        if changed {
+            self.retime();
+        }
+        self.wind();
     }
 
     /// A read that came past our image. Returns whether it was answered.
@@ -227,16 +259,8 @@ impl Handler for Program {
             return Then::Exit;
         }
         if adjust::is_about(stop.call.number) {
-            return match adjust::enter(stop, &self.clocks) {
-                Entered::Answered(outcome) => {
-                    self.adjust(&outcome);
-                    Then::Continue
-                }
-                Entered::Asked(asked) => {
-                    self.asked.insert(stop.tid, asked);
-                    Then::Exit
-                }
-            };
+            self.adjust(stop);
+            return Then::Continue;
         }
         let before = self.waits.remove(&stop.tid);
         match waits::enter(stop, &self.clocks, before) {
@@ -255,9 +279,6 @@ impl Handler for Program {
             if let (0, Some(now), true) = (stop.registers.result(), now, at != 0) {
                 let _ = stop.write(at, &waits::signed(now, 1000));
             }
-        } else if let Some(asked) = self.asked.remove(&stop.tid) {
-            let outcome = self.adjusted.leave(stop, &self.clocks, asked);
-            self.adjust(&outcome);
         } else if let Some(pending) = self.pending.remove(&stop.tid) {
             self.timers.leave(stop, &self.clocks, pending);
         } else if let Some(begun) = self.waits.remove(&stop.tid) {
@@ -307,7 +328,6 @@ impl Handler for Program {
         self.threads.remove(&tid);
         self.waits.remove(&tid);
         self.pending.remove(&tid);
-        self.asked.remove(&tid);
         self.retimed.remove(&tid);
         if !self.threads.values().any(|of| *of == pid) {
             self.timers.forget(pid);
@@ -320,11 +340,25 @@ impl Handler for Program {
     }
 
     fn kicked(&mut self) {
+        let mut changed = self.pass_seconds();
         let orders: Vec<_> = self.orders.from.try_iter().collect();
         for order in &orders {
             self.clocks.change(&order.change, None);
+            changed = true;
+            if let Some(steering) = &mut self.steering {
+                if order.change.sets_the_date() {
+                    steering.discipline().clear();
+                }
+                steering.moved(self.clocks.peek(0, Group::Realtime));
+            }
         }
-        self.retime();
+        if let Some(steering) = &self.steering {
+            self.clocks.set_pace(steering.pace());
+        }
+        if changed {
+            self.retime();
+        }
+        self.wind();
         for order in orders {
             // Who ordered it may have gone.
             let _ = order.done.send(());

@@ -79,8 +79,8 @@ pub(super) fn action(text: &str) -> Result<Vec<Step>, String> {
         ["step", value] => at_once(Change { step: Some(duration(value)?), ..Change::default() }),
         ["freeze"] => at_once(Change { rate: Some(Rate::FROZEN), ..Change::default() }),
         ["freeze", value] => for_a_while(Vec::new(), Rate::FROZEN, length(value)?),
-        ["leap", "insert"] => at_once(Change { jump: Some(-1_000_000_000), ..Change::default() }),
-        ["leap", "delete"] => at_once(Change { jump: Some(1_000_000_000), ..Change::default() }),
+        ["leap", "insert"] => at_once(Change::leap_second(-1)),
+        ["leap", "delete"] => at_once(Change::leap_second(1)),
         ["slew", by, "at", speed] => {
             let by = duration(by)?;
             let Rate(speed_rate) = rate(speed)?;

@@ -12,6 +12,7 @@ mod programs;
 mod reads;
 mod refusals;
 mod sets;
+mod steers;
 mod trap;
 mod trees;
 mod waits;

@@ -108,9 +108,33 @@ pub(crate) struct PendingLeap {
     pub(crate) step: i64,
 }
 
-/// The discipline.
+/// How long the next second is to be: what `adjtimex` controls, by itself.
+///
+/// A [`Timekeeper`](crate::Timekeeper) has one. It stands alone for whoever bends a
+/// clock that is kept in another way: a simulated clock, a clock made of another
+/// clock, a servo under test. Whoever owns it tells it of each second that his clock
+/// begins, and lets the clock advance by [`second_length`](Discipline::second_length)
+/// until the next.
+///
+/// ```
+/// use instanter_keeper::{Discipline, Timex, adj};
+/// let mut discipline = Discipline::new();
+/// // adjtime(2): a millisecond, to be slewed.
+/// let slew = Timex { modes: adj::OFFSET_SINGLESHOT, offset: 1_000, ..Timex::default() };
+/// Discipline::validate(&slew)?;
+/// discipline.change(&slew, 0);
+/// let lengths_ns = [1, 2, 3].map(|sec| {
+///     discipline.begin_second(sec);
+///     discipline.second_length() >> 32
+/// });
+/// assert_eq!(lengths_ns, [1_000_500_000, 1_000_500_000, 1_000_000_000]);
+/// # Ok::<(), instanter_keeper::Error>(())
+/// ```
+///
+/// # References
+/// RFC 1589, *A Kernel Model for Precision Timekeeping*.
 #[derive(Clone, Debug)]
-pub(crate) struct Ntp {
+pub struct Discipline {
     status: u32,
     leap: LeapState,
     tick_us: i64,
@@ -127,9 +151,21 @@ pub(crate) struct Ntp {
     extra: i64,
 }
 
-impl Ntp {
-    pub(crate) const fn new() -> Ntp {
-        Ntp {
+impl Default for Discipline {
+    fn default() -> Discipline {
+        Discipline::new()
+    }
+}
+
+impl Discipline {
+    /// Of a clock that nobody has synchronised, and that goes as its counter goes.
+    ///
+    /// ```
+    /// assert_eq!(instanter_keeper::Discipline::new().second_length() >> 32, 1_000_000_000);
+    /// ```
+    #[must_use]
+    pub const fn new() -> Discipline {
+        Discipline {
             status: sta::UNSYNC,
             leap: LeapState::None,
             tick_us: 1_000_000 / USER_HZ,
@@ -144,8 +180,39 @@ impl Ntp {
         }
     }
 
+    /// Goes on as another discipline has told that it goes: status, tick, frequency,
+    /// constant and errors of what `adjtimex` had filled in. What that one had left to
+    /// slew stays its own. A value that is out of range counts as the nearest within.
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex};
+    /// let told = Timex { freq: 100 << 16, tick: 10_000, ..Timex::default() };
+    /// let discipline = Discipline::resumed(&told);
+    /// assert_eq!(discipline.second_length() >> 32, 1_000_100_000);
+    /// ```
+    #[must_use]
+    pub fn resumed(told: &Timex) -> Discipline {
+        let mut discipline = Discipline::new();
+        discipline.status = told.status;
+        discipline.tick_us = told.tick.clamp(*TICK_US.start(), *TICK_US.end());
+        discipline.set_frequency(told.freq.saturating_mul(FREQUENCY_UNIT));
+        discipline.constant = told.constant.clamp(0, MOST_CONSTANT);
+        discipline.max_error_us = told.maxerror.clamp(0, ERROR_LIMIT_US);
+        discipline.estimated_error_us = told.esterror.clamp(0, ERROR_LIMIT_US);
+        discipline
+    }
+
     /// How long this second is, in units of 2^-32 ns.
-    pub(crate) const fn second_length(&self) -> u64 {
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex, adj};
+    /// let mut discipline = Discipline::new();
+    /// let faster = Timex { modes: adj::FREQUENCY, freq: 1 << 16, ..Timex::default() };
+    /// discipline.change(&faster, 0);
+    /// assert_eq!(discipline.second_length() >> 32, 1_000_001_000); // a ppm
+    /// ```
+    #[must_use]
+    pub const fn second_length(&self) -> u64 {
         // At most 1.1 s, 500 ppm, an eighth of a second and 500 µs: below 2^63.
         let tick = (self.tick_us * 1_000 * USER_HZ) << FRACTION_BITS;
         (tick + self.frequency + self.extra) as u64
@@ -167,7 +234,16 @@ impl Ntp {
 
     /// The wall clock was stepped: what was being slewed is void, nothing is known
     /// of the error, and a leap second is at the end of another day.
-    pub(crate) fn clear(&mut self) {
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex, adj};
+    /// let mut discipline = Discipline::new();
+    /// let slew = Timex { modes: adj::OFFSET_SINGLESHOT, offset: 1_000, ..Timex::default() };
+    /// discipline.change(&slew, 0);
+    /// discipline.clear();
+    /// assert_eq!(discipline.single_shot_us(), 0);
+    /// ```
+    pub fn clear(&mut self) {
         self.single_shot_us = 0;
         self.offset = 0;
         self.extra = 0;
@@ -180,8 +256,19 @@ impl Ntp {
     }
 
     /// The wall clock has reached another second. Returns by how many seconds it
-    /// is to be moved: the leap second.
-    pub(crate) fn begin_second(&mut self, sec: i64) -> i64 {
+    /// is to be moved: the leap second. After it the clock shows another second, and
+    /// that one has begun.
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex, adj, sta};
+    /// let mut discipline = Discipline::new();
+    /// let announced = Timex { modes: adj::STATUS, status: sta::INS, ..Timex::default() };
+    /// discipline.change(&announced, 86_398);
+    /// assert_eq!(discipline.begin_second(86_399), 0);
+    /// assert_eq!(discipline.begin_second(86_400), -1); // it is 86 399 once more
+    /// assert_eq!(discipline.begin_second(86_400), 0);
+    /// ```
+    pub fn begin_second(&mut self, sec: i64) -> i64 {
         let step = self.begin_leap(sec);
         self.grow_error(1);
         let (extra, offset, single_shot_us) = self.next_extra();
@@ -233,8 +320,19 @@ impl Ntp {
 
     /// How many seconds after `sec` begin just like this one: as long, and without
     /// a change of the leap second's state. So a clock that was left alone for long
-    /// need not go through them one by one.
-    pub(crate) fn steady_for(&self, sec: i64) -> u64 {
+    /// need not go through them one by one, and nobody need wake up for them.
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex, adj};
+    /// let mut discipline = Discipline::new();
+    /// assert_eq!(discipline.steady_for(0), u64::MAX);
+    /// let slew = Timex { modes: adj::OFFSET_SINGLESHOT, offset: 5_000, ..Timex::default() };
+    /// discipline.change(&slew, 0);
+    /// discipline.begin_second(1);
+    /// assert_eq!(discipline.steady_for(1), 9); // ten seconds of 500 µs each
+    /// ```
+    #[must_use]
+    pub fn steady_for(&self, sec: i64) -> u64 {
         let (extra, offset, single_shot_us) = self.next_extra();
         if extra != self.extra || offset != 0 {
             return 0;
@@ -255,9 +353,18 @@ impl Ntp {
         until_leap.min(until_shot)
     }
 
-    /// Passes so many seconds of which [`steady_for`](Ntp::steady_for) said that
+    /// Passes so many seconds of which [`steady_for`](Discipline::steady_for) said that
     /// they are all alike.
-    pub(crate) fn pass(&mut self, seconds: u64) {
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex};
+    /// let mut discipline = Discipline::resumed(&Timex { maxerror: 7, ..Timex::default() });
+    /// discipline.pass(100);
+    /// let mut told = Timex::default();
+    /// discipline.report(&mut told);
+    /// assert_eq!(told.maxerror, 7 + 100 * 500);
+    /// ```
+    pub fn pass(&mut self, seconds: u64) {
         let seconds = i64::try_from(seconds).unwrap_or(i64::MAX);
         let (_, _, single_shot_us) = self.next_extra();
         self.single_shot_us -= single_shot_us.saturating_mul(seconds);
@@ -265,7 +372,16 @@ impl Ntp {
     }
 
     /// Checks everything of a request that can be checked without changing anything.
-    pub(crate) fn validate(timex: &Timex) -> Result<(), Error> {
+    ///
+    /// # Errors
+    /// [`Error::Modes`], [`Error::Tick`], [`Error::Frequency`], [`Error::Fraction`].
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Error, Timex, adj};
+    /// let fast = Timex { modes: adj::TICK, tick: 20_000, ..Timex::default() };
+    /// assert_eq!(Discipline::validate(&fast), Err(Error::Tick { tick_us: 20_000 }));
+    /// ```
+    pub fn validate(timex: &Timex) -> Result<(), Error> {
         if timex.is_adjtime() {
             let valid = [adj::OFFSET_SINGLESHOT, adj::OFFSET_SS_READ].contains(&timex.modes);
             return if valid { Ok(()) } else { Err(Error::Modes { modes: timex.modes }) };
@@ -282,9 +398,16 @@ impl Ntp {
         Ok(())
     }
 
-    /// Makes the changes of a valid request, but for the step, which is not the
-    /// discipline's. Returns the new TAI offset where it asks for one.
-    pub(crate) fn change(&mut self, timex: &Timex, sec: i64) -> Option<i32> {
+    /// Makes the changes of a [valid](Discipline::validate) request while the clock
+    /// shows second `sec`, but for the step, which is not the discipline's. Returns the
+    /// new TAI offset where it asks for one, in seconds.
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, Timex, adj};
+    /// let tai = Timex { modes: adj::TAI, constant: 37, ..Timex::default() };
+    /// assert_eq!(Discipline::new().change(&tai, 0), Some(37));
+    /// ```
+    pub fn change(&mut self, timex: &Timex, sec: i64) -> Option<i32> {
         if timex.is_adjtime() {
             if timex.modes & adj::READ_ONLY == 0 {
                 self.single_shot_us = timex.offset;
@@ -302,7 +425,7 @@ impl Ntp {
             self.status &= !sta::NANO;
         }
         if asks(adj::FREQUENCY) {
-            self.set_frequency(timex.freq * FREQUENCY_UNIT);
+            self.set_frequency(timex.freq.saturating_mul(FREQUENCY_UNIT));
         }
         if asks(adj::MAXERROR) {
             self.max_error_us = timex.maxerror.clamp(0, ERROR_LIMIT_US);
@@ -378,10 +501,19 @@ impl Ntp {
         self.offset = offset_ns << FRACTION_BITS;
     }
 
-    /// Fills in what a program gets back, but for the time.
-    pub(crate) fn report(&self, timex: &mut Timex, single_shot_us: i64) -> TimeState {
+    /// Fills in what a program gets back, but for the time and TAI. The `offset` of an
+    /// `adjtime` call is what is left of the slew now: such a call returns what
+    /// [was left](Discipline::single_shot_us) before it.
+    ///
+    /// ```
+    /// use instanter_keeper::{Discipline, TimeState, Timex};
+    /// let mut told = Timex::default();
+    /// assert_eq!(Discipline::new().report(&mut told), TimeState::Error); // unsynchronised
+    /// assert_eq!((told.tick, told.maxerror), (10_000, 16_000_000));
+    /// ```
+    pub fn report(&self, timex: &mut Timex) -> TimeState {
         timex.offset = if timex.is_adjtime() {
-            single_shot_us
+            self.single_shot_us
         } else {
             let ns = toward_zero(self.offset, FRACTION_BITS);
             if self.is_nano() { ns } else { ns / 1_000 }
@@ -397,8 +529,13 @@ impl Ntp {
         self.state()
     }
 
-    /// What is left of the single shot.
-    pub(crate) const fn single_shot_us(&self) -> i64 {
+    /// What is left of the single shot, in microseconds.
+    ///
+    /// ```
+    /// assert_eq!(instanter_keeper::Discipline::new().single_shot_us(), 0);
+    /// ```
+    #[must_use]
+    pub const fn single_shot_us(&self) -> i64 {
         self.single_shot_us
     }
 
@@ -407,7 +544,7 @@ impl Ntp {
         i64::from(if self.is_nano() { nsec } else { nsec / 1_000 })
     }
 
-    pub(crate) fn state(&self) -> TimeState {
+    fn state(&self) -> TimeState {
         if self.status & (sta::UNSYNC | sta::CLOCKERR) != 0 {
             return TimeState::Error;
         }

@@ -38,7 +38,7 @@ fn what_is_refused() {
         (Timex { freq: 1 << 30, ..request(adj::FREQUENCY) }, Ok(())),
     ];
     for (timex, want) in rows {
-        assert_eq!(Ntp::validate(&timex), want, "{timex:?}");
+        assert_eq!(Discipline::validate(&timex), want, "{timex:?}");
     }
     let fractions = [
         (adj::NANO, 999_999_999, true),
@@ -51,13 +51,13 @@ fn what_is_refused() {
     for (mode, fraction, valid) in fractions {
         let time = TimexTime { sec: -1, fraction };
         let timex = Timex { time, ..request(adj::SETOFFSET | mode) };
-        assert_eq!(Ntp::validate(&timex).is_ok(), valid, "{mode:#x} {fraction}");
+        assert_eq!(Discipline::validate(&timex).is_ok(), valid, "{mode:#x} {fraction}");
     }
 }
 
 #[test]
 fn what_is_clamped() {
-    let mut ntp = Ntp::new();
+    let mut ntp = Discipline::new();
     let timex = Timex {
         freq: 600 << 16,
         maxerror: i64::MAX,
@@ -68,16 +68,16 @@ fn what_is_clamped() {
     };
     assert_eq!(ntp.change(&timex, 0), None);
     let mut told = Timex::default();
-    assert_eq!(ntp.report(&mut told, 0), TimeState::Ok);
+    assert_eq!(ntp.report(&mut told), TimeState::Ok);
     assert_eq!((told.freq, told.maxerror, told.esterror), (500 << 16, 16_000_000, 0));
     assert_eq!((told.constant, told.status), (10, sta::PLL), "read-only bits stay");
     // Microsecond programs leave four out of the constant, and get microseconds.
     ntp.change(&Timex { constant: 2, ..request(adj::TIMECONST) }, 0);
     ntp.change(&Timex { offset: -600_000, ..request(adj::OFFSET) }, 0);
-    ntp.report(&mut told, 0);
+    ntp.report(&mut told);
     assert_eq!((told.constant, told.offset), (6, -500_000));
     ntp.change(&Timex { constant: 2, ..request(adj::NANO | adj::TIMECONST) }, 0);
-    ntp.report(&mut told, 0);
+    ntp.report(&mut told);
     assert_eq!((told.constant, told.offset, told.status), (2, -500_000_000, sta::PLL | sta::NANO));
     ntp.change(&request(adj::MICRO), 0);
     assert!(!ntp.is_nano());
@@ -107,7 +107,7 @@ fn what_the_loops_learn() {
         (sta::PLL | sta::FREQHOLD, 2, 16, 3_000_000),
     ];
     for (status, constant, seconds, offset) in rows {
-        let mut ntp = Ntp::new();
+        let mut ntp = Discipline::new();
         let on = Timex { status, constant, ..request(adj::STATUS | adj::NANO | adj::TIMECONST) };
         ntp.change(&on, 1_000);
         ntp.change(&Timex { offset, ..request(adj::OFFSET) }, 1_000 + seconds);
@@ -128,7 +128,7 @@ fn what_the_loops_learn() {
 #[test]
 fn seconds_that_are_alike() {
     let announced = |flags| {
-        let mut ntp = Ntp::new();
+        let mut ntp = Discipline::new();
         let timex = Timex { status: flags, maxerror: 5, ..request(adj::STATUS | adj::MAXERROR) };
         ntp.change(&timex, 0);
         ntp
@@ -153,7 +153,7 @@ fn seconds_that_are_alike() {
                 sec += also;
                 step -= also;
             }
-            let state = |ntp: &Ntp| {
+            let state = |ntp: &Discipline| {
                 (ntp.leap, ntp.status, ntp.max_error_us, ntp.single_shot_us, ntp.extra, ntp.offset)
             };
             assert_eq!(state(&single), state(&bulk), "at {sec}");

@@ -127,13 +127,28 @@ impl Timex {
         self.modes != 0 && self.modes != adj::OFFSET_SS_READ
     }
 
-    pub(crate) const fn is_adjtime(&self) -> bool {
+    /// Whether it is a call of the older `adjtime`.
+    ///
+    /// ```
+    /// use instanter_keeper::{Timex, adj};
+    /// assert!(Timex { modes: adj::OFFSET_SS_READ, ..Timex::default() }.is_adjtime());
+    /// ```
+    #[must_use]
+    pub const fn is_adjtime(&self) -> bool {
         self.modes & adj::ADJTIME != 0
     }
 
     /// The step that [`adj::SETOFFSET`] asks for. `None` where the fraction is
     /// negative or a second and more.
-    pub(crate) fn step(&self) -> Option<Timespec> {
+    ///
+    /// ```
+    /// use instanter_keeper::{Timespec, Timex, TimexTime, adj};
+    /// let time = TimexTime { sec: -1, fraction: 500_000 };
+    /// let back = Timex { modes: adj::SETOFFSET, time, ..Timex::default() };
+    /// assert_eq!(back.step(), Some(Timespec::new(-1, 500_000_000))); // half a second back
+    /// ```
+    #[must_use]
+    pub fn step(&self) -> Option<Timespec> {
         let nanos_each = if self.modes & adj::NANO != 0 { 1 } else { 1_000 };
         let nsec = u32::try_from(self.time.fraction).ok()?.checked_mul(nanos_each)?;
         (nsec < 1_000_000_000).then_some(Timespec { sec: self.time.sec, nsec })

@@ -1,7 +1,7 @@
 //! `adjtimex`: what a program may do to the discipline.
 
 use super::{Rate, Timekeeper};
-use crate::ntp::{Ntp, adj};
+use crate::ntp::{Discipline, adj};
 use crate::{Error, TimeState, Timex};
 
 impl Timekeeper {
@@ -32,7 +32,7 @@ impl Timekeeper {
         if self.suspended.is_some() {
             return Err(Error::Suspended);
         }
-        Ntp::validate(timex)?;
+        Discipline::validate(timex)?;
         self.accumulate(counter);
         if !timex.is_adjtime()
             && timex.modes & adj::SETOFFSET != 0
@@ -50,7 +50,10 @@ impl Timekeeper {
         self.rate = Rate::of(self.ntp.second_length(), self.source.frequency());
         self.steer(0);
 
-        let state = self.ntp.report(timex, single_shot_us);
+        let state = self.ntp.report(timex);
+        if timex.is_adjtime() {
+            timex.offset = single_shot_us;
+        }
         let now = self.realtime().floor();
         timex.time.sec = now.sec;
         timex.time.fraction = self.ntp.time_fraction(now.nsec);

@@ -49,7 +49,7 @@ use instanter_page::{Line, Timespec};
 
 use self::change::LATEST_SEC;
 use crate::clocks::{Clocks, Offsets};
-use crate::ntp::Ntp;
+use crate::ntp::Discipline;
 use crate::phase::{FRACTION_BITS, Phase, SECOND};
 use crate::{ClockSource, Frequency, TimeState};
 
@@ -81,7 +81,7 @@ pub struct Timekeeper {
     raw: Phase,
     offsets: Offsets,
     tai_s: i32,
-    ntp: Ntp,
+    ntp: Discipline,
     rate: Rate,
     /// What the ideal has beyond whole units: so many parts of the frequency's
     /// cycles.
@@ -134,7 +134,7 @@ impl Timekeeper {
     pub fn new(source: ClockSource, counter: u64, realtime: Timespec) -> Timekeeper {
         let latest = Timespec { sec: LATEST_SEC, nsec: 0 };
         let realtime = realtime.clamp(Timespec::default(), latest);
-        let ntp = Ntp::new();
+        let ntp = Discipline::new();
         let rate = Rate::of(ntp.second_length(), source.frequency());
         let mut keeper = Timekeeper {
             source,

@@ -282,7 +282,7 @@ impl Timekeeper {
         let period_shift = self.source.frequency().to_hertz().ilog2().saturating_sub(1).min(31);
         let period = self.scale(self.mult, period_shift);
         let mut timex = Timex::default();
-        self.ntp.report(&mut timex, 0);
+        self.ntp.report(&mut timex);
         let leap = match self.leap_state() {
             TimeState::Insert => 1,
             TimeState::Delete => 2,
