@@ -418,7 +418,8 @@ Exit status:
     /// come when they would, by the tree's own time.
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
-    /// io_uring, and times of files, which are named when a program sets them; a program that
+    /// io_uring, times of packets (SO_TIMESTAMP) and of files, all of which are named when a
+    /// program sets them or asks for them; a program that
     /// reads the CPU's counter itself (rdtsc), but for --trap-tsc, which nobody sees; CPU time.
     /// With --step, waits take their true time. A process has one tracer, so a debugger cannot
     /// join it meanwhile.

@@ -20,6 +20,10 @@ use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
 
+/// What has the kernel say when a packet came: `SO_TIMESTAMP`, `SO_TIMESTAMPNS` and
+/// `SO_TIMESTAMPING`, old and new.
+const TIMESTAMPS: [u32; 6] = [29, 35, 37, 63, 64, 65];
+
 /// What gives a file the time at which it is made, where this argument is null.
 const TOUCHES: &[(i64, u32)] = &[
     (libc::SYS_utimensat, 2),
@@ -50,9 +54,10 @@ pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
     calls.extend(adjust::filtered());
     calls.extend(TOUCHES.iter().map(|(call, times)| (*call, When::Null(*times))));
     if spans {
-        calls.push((libc::SYS_setsockopt, When::OneOf(2, SOCKET_TIMEOUTS.to_vec())));
         calls.push((libc::SYS_io_uring_setup, When::Always));
     }
+    let timeouts: &[u32] = if spans { &SOCKET_TIMEOUTS } else { &[] };
+    calls.push((libc::SYS_setsockopt, When::OneOf(2, [timeouts, &TIMESTAMPS].concat())));
     if password.is_some() {
         let about_it = vec![libc::PR_GET_TSC as u32, libc::PR_SET_TSC as u32];
         calls.push((libc::SYS_prctl, When::OneOf(0, about_it)));
@@ -231,8 +236,12 @@ impl Handler for Program {
                 return if again { Then::Exit } else { Then::Continue };
             }
             libc::SYS_setsockopt => {
-                if stop.call.arguments[1] == libc::SOL_SOCKET as u64 {
-                    self.tell(stop, "SO_RCVTIMEO or SO_SNDTIMEO");
+                let [_, level, option, ..] = stop.call.arguments;
+                if level == libc::SOL_SOCKET as u64 {
+                    let is_timestamp = TIMESTAMPS.contains(&(option as u32));
+                    let timestamp = "SO_TIMESTAMP, the times at which packets come";
+                    let timeout = "SO_RCVTIMEO or SO_SNDTIMEO";
+                    self.tell(stop, if is_timestamp { timestamp } else { timeout });
                 }
                 return Then::Continue;
             }

@@ -1,4 +1,5 @@
-/* Sets timeouts, and the time of a file, that no tracer follows, each twice. */
+/* Sets timeouts, asks when packets come, sets the time of a file: no tracer follows that. Each
+   twice. */
 #define _GNU_SOURCE
 #include <fcntl.h>
 #include <stdio.h>
@@ -17,6 +18,11 @@ int main(void)
     for (int i = 0; i < 2; i++) {
         setsockopt(pair[i], SOL_SOCKET, SO_RCVTIMEO, &second, sizeof second);
         setsockopt(pair[i], SOL_SOCKET, SO_SNDTIMEO, &second, sizeof second);
+    }
+    int on = 1;
+    for (int i = 0; i < 2; i++) {
+        setsockopt(pair[i], SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+        setsockopt(pair[i], SOL_SOCKET, SO_PASSCRED, &on, sizeof on);
     }
     for (int i = 0; i < 2; i++)
         syscall(425, 1, parameters);
