@@ -1,13 +1,14 @@
 //! The way from whoever called the image through wrappers, such as the C library's
 //! `clock_gettime`, to the code that wanted the time; and ways that were gone before.
 
+use core::sync::atomic::AtomicU64;
 use core::sync::atomic::Ordering::{Acquire, Relaxed, Release};
 use core::sync::atomic::compiler_fence;
 
 use crate::count::{Wanted, frame, table, thread};
 use crate::layout::{
-    BY_FRAME, BY_REGISTER, DEPTH, FUNCTION_SHIFT, Frame, KEPT, MEMOS, Memo, NOTICE_FRAME,
-    NOTICES, REGISTER_REACH, SELF_POINTER, Site, WAYS, WORDS, Way, frame_key, place,
+    BY_FRAME, BY_REGISTER, DEPTH, Frame, HOW, KEPT, MEMOS, Memo, NOTICE_FRAME, NOTICES,
+    REGISTER_REACH, SELF_POINTER, Site, WAY_BIAS, WAYS, WORDS, Way, asked, frame_key, place,
     site_key,
 };
 use crate::{Caller, control, cpu};
@@ -51,20 +52,18 @@ pub fn leads_to(way: &Way) -> &'static Site {
 fn is_this(memo: &Memo, wanted: &Wanted, caller: Caller) -> bool {
     if memo.key.load(Acquire) != frame_key(wanted.process, caller.address as u64)
         || memo.stack.load(Relaxed) != caller.stack as u64
-        || memo.clock.load(Relaxed) != wanted.clock
     {
         return false;
     }
-    let flags = memo.flags.load(Relaxed);
-    if flags >> FUNCTION_SHIFT != wanted.function
-        || flags & BY_FRAME != 0 && memo.frame.load(Relaxed) != caller.frame as u64
-    {
+    // What differs, if it was asked for the same, is how it is known again.
+    let how = memo.asked.load(Relaxed) ^ asked(wanted.function, wanted.clock);
+    if how > HOW || how & BY_FRAME != 0 && memo.frame.load(Relaxed) != caller.frame as u64 {
         return false;
     }
-    let thread = if flags & SELF_POINTER != 0 {
+    let thread = if how & SELF_POINTER != 0 {
         // SAFETY: in this process and on this stack, the thread pointer did so.
         unsafe { cpu::thread_from_itself() as u64 }
-    } else if flags & BY_REGISTER != 0 {
+    } else if how & BY_REGISTER != 0 {
         caller.register as u64
     } else {
         thread()
@@ -107,17 +106,15 @@ impl Known {
         Some(Known { memo, ways: ways(index), at, word: unsafe { word(at) } })
     }
 
-    /// The next of its ways with the word, and whether it is the one that was gone now. Where
-    /// there is none, it may be that all the same, with nothing left to be counted.
+    /// The way that was gone now.
     #[inline(always)]
-    fn way(&self, mut position: usize) -> Option<(usize, &'static Way, bool)> {
-        while self.memo.first.get(position)?.load(Relaxed) != self.word {
-            position += 1;
-        }
-        // SAFETY: there are as many ways as first words.
-        let way = unsafe { self.ways.get_unchecked(position) };
-        // SAFETY: as in `at`, and the first word is the same.
-        Some((position, way, unsafe { rest_is_same(way, self.at) }))
+    fn way(&self) -> Option<&'static Way> {
+        let Known { memo, ways, at, word } = *self;
+        let is_this = |(first, way): &(&AtomicU64, &Way)| {
+            // SAFETY: as in `at`, and the first word is the same.
+            first.load(Relaxed) == word && unsafe { rest_is_same(way, at) }
+        };
+        memo.first.iter().zip(ways).find(is_this).map(|(_, way)| way)
     }
 }
 
@@ -127,35 +124,23 @@ impl Known {
 /// As for [`word`].
 #[inline(always)]
 unsafe fn rest_is_same(way: &Way, first: usize) -> bool {
-    let count = usize::from(way.count.load(Relaxed));
-    let mut index = 0;
-    while index < count {
-        // SAFETY: no way has more of them than there is room for; each lies where those before
-        // it say that there is stack.
-        let (now, kept) = unsafe {
-            let at = way.at.get_unchecked(index).load(Relaxed);
-            (word(first.wrapping_add_signed(at as isize)), way.words.get_unchecked(index))
-        };
-        if now != kept.load(Relaxed) {
-            return false;
-        }
-        index += 1;
+    const { assert!(WORDS == 5) };
+    let is_same = |index: usize| {
+        let at = first.wrapping_add(way.at[index].load(Relaxed) as usize).wrapping_sub(WAY_BIAS);
+        // SAFETY: it lies where those before it say that there is stack.
+        unsafe { word(at) == way.words[index].load(Relaxed) }
+    };
+    // In pairs and without a loop: that takes fewer registers and instructions.
+    match way.count.load(Relaxed) {
+        0 => true,
+        count => is_same(0) && is_same(1) && (count <= 2 || is_same(2) && is_same(3)),
     }
-    true
 }
 
-/// This way, if its caller is remembered in the nearest place, and it is one of the first two
-/// that have its word: callers with several call sites behind one wrapper often have a pair.
+/// This way, if its caller is remembered in the nearest place.
 #[inline(always)]
 pub fn nearest(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
-    let known = Known::at(first(wanted, caller.address, caller.stack), wanted, caller)?;
-    // Not as a loop: with the loops inside, that takes more registers than there are.
-    let (position, way, is_this) = known.way(0)?;
-    if is_this {
-        return Some(way);
-    }
-    let (_, way, is_this) = known.way(position + 1)?;
-    is_this.then_some(way)
+    Known::at(first(wanted, caller.address, caller.stack), wanted, caller)?.way()
 }
 
 /// This way, wherever its caller is remembered.
@@ -164,16 +149,7 @@ pub fn any(wanted: &Wanted, caller: Caller) -> Option<&'static Way> {
     let near = first(wanted, caller.address, caller.stack);
     let by_frame = first_by_frame(wanted, caller);
     let places = [near, near ^ 1, by_frame, by_frame ^ 1];
-    let known = places.into_iter().find_map(|place| Known::at(place, wanted, caller))?;
-    let mut position = 0;
-    while known.word != 0 {
-        let (at, way, is_this) = known.way(position)?;
-        if is_this {
-            return Some(way);
-        }
-        position = at + 1;
-    }
-    None
+    places.into_iter().find_map(|place| Known::at(place, wanted, caller))?.way()
 }
 
 /// A way as it is gone: where it has come to, and what that depended on.
@@ -275,7 +251,7 @@ impl Walk {
         if self.count > WORDS || self.count > 0 && self.words[0] == 0 {
             return None;
         }
-        let near = |at: usize| i32::try_from(at.wrapping_sub(self.at[0]).cast_signed());
+        let near = |at: usize| u32::try_from(at.wrapping_sub(self.at[0]).wrapping_add(WAY_BIAS));
         let rest = self.at.get(1..self.count).unwrap_or_default();
         if rest.iter().any(|at| near(*at).is_err()) {
             return None;
@@ -305,9 +281,8 @@ impl Walk {
             memo.stack.store(caller.stack as u64, Relaxed);
             memo.frame.store(caller.frame as u64, Relaxed);
             memo.thread.store(thread as u64, Relaxed);
-            memo.clock.store(wanted.clock, Relaxed);
             let by_frame = if self.by_frame { BY_FRAME } else { 0 };
-            memo.flags.store(by_frame | how | wanted.function << FUNCTION_SHIFT, Relaxed);
+            memo.asked.store(by_frame | how | asked(wanted.function, wanted.clock), Relaxed);
             memo.at.store(at as u64, Relaxed);
         }
         // Where all are taken, which one is replaced is left to chance.
@@ -319,9 +294,11 @@ impl Walk {
         compiler_fence(Release);
         way.site.store((site * size_of::<Site>()) as u32, Relaxed);
         way.count.store(self.count.saturating_sub(1) as u16, Relaxed);
-        let rest = self.at.iter().zip(&self.words).skip(1);
-        for ((place, value), (at, word)) in way.at.iter().zip(&way.words).zip(rest) {
-            place.store(near(*at).unwrap_or(0), Relaxed);
+        let all = self.at.iter().zip(&self.words);
+        for (index, (place, value)) in way.at.iter().zip(&way.words).enumerate() {
+            let more = if index + 1 < self.count { index + 1 } else { 0 };
+            let (at, word) = all.clone().nth(more).unwrap_or((&self.at[0], &self.words[0]));
+            place.store(near(*at).unwrap_or(WAY_BIAS as u32), Relaxed);
             value.store(*word as u64, Relaxed);
         }
         slot.store(first, Release);
@@ -331,7 +308,7 @@ impl Walk {
     }
 
     /// Where its caller is remembered, or is to be.
-    fn place(&self, wanted: &Wanted, caller: Caller, how: u32, thread: usize) -> Option<usize> {
+    fn place(&self, wanted: &Wanted, caller: Caller, how: u64, thread: usize) -> Option<usize> {
         let near = first(wanted, caller.address, caller.stack);
         let by_frame = first_by_frame(wanted, caller);
         let places = [near, near ^ 1, by_frame, by_frame ^ 1];
@@ -347,18 +324,18 @@ impl Walk {
 
 /// Whether a caller is nobody's, or one of this thread. What another thread may be reading is
 /// never changed: it would read at an address of a stack that is gone.
-fn may_be_changed(memo: &Memo, wanted: &Wanted, how: u32, thread: usize) -> bool {
+fn may_be_changed(memo: &Memo, wanted: &Wanted, how: u64, thread: usize) -> bool {
     let key = memo.key.load(Acquire);
     let is_own = thread != 0
         && (key >> 48) as u32 == wanted.process & 0xffff
-        && memo.flags.load(Relaxed) & (SELF_POINTER | BY_REGISTER) == how
+        && memo.asked.load(Relaxed) & (SELF_POINTER | BY_REGISTER) == how
         && memo.thread.load(Relaxed) == thread as u64;
     key == 0 || is_own
 }
 
 /// What is compared to know this thread again on this way, and how: the thread pointer, or
 /// what stands for it.
-fn tells_threads_apart(caller: Caller) -> (u32, usize) {
+fn tells_threads_apart(caller: Caller) -> (u64, usize) {
     let thread = thread() as usize;
     // SAFETY: a thread pointer is zero or points to what belongs to the thread.
     let points_to_itself = || unsafe { *(thread as *const usize) } == thread;

@@ -254,11 +254,9 @@ pub struct Memo {
     pub frame: AtomicU64,
     /// The thread pointer, or the register that stands for it ([`BY_REGISTER`]).
     pub thread: AtomicU64,
-    /// The clock id asked for.
-    pub clock: AtomicI32,
-    /// [`BY_FRAME`], [`SELF_POINTER`], [`BY_REGISTER`], and from [`FUNCTION_SHIFT`] on the
-    /// number of the [`Function`].
-    pub flags: AtomicU32,
+    /// [`asked`] for what, and in the lowest bits how it is known again: [`BY_FRAME`],
+    /// [`SELF_POINTER`], [`BY_REGISTER`].
+    pub asked: AtomicU64,
     /// The address of the word of the stack that tells the ways apart: the next return address.
     /// Where the caller is the call site itself, that of `key`.
     pub at: AtomicU64,
@@ -281,26 +279,30 @@ pub struct Way {
     /// How many more words of the stack there are to compare, in this order: each lies where
     /// those before it say that there is stack.
     pub count: AtomicU16,
-    /// How far from the first word ([`Memo::at`]) they are …
-    pub at: [AtomicI32; WORDS - 1],
-    /// … and what they were.
+    /// How far from the first word ([`Memo::at`]) they are, and [`WAY_BIAS`] more …
+    pub at: [AtomicU32; WORDS - 1],
+    /// … and what they were. Behind the last of them there is the first word once more, so
+    /// that they can be compared in pairs.
     pub words: [AtomicU64; WORDS - 1],
 }
 
-/// Bit of [`Memo::flags`]: the way depends on the frame pointer.
-pub const BY_FRAME: u32 = 1;
-/// Bit of [`Memo::flags`]: the thread pointer points to itself, as the C library has it on
-/// x86-64, so that it can be loaded, which is faster than to ask for it.
-pub const SELF_POINTER: u32 = 2;
+/// What a distance in [`Way::at`] has more than it is, so that none is negative.
+pub const WAY_BIAS: usize = 1 << 31;
 
-/// Bit of [`Memo::flags`]: a register that functions preserve points to what the thread
+/// Bit of [`Memo::asked`]: the way depends on the frame pointer.
+pub const BY_FRAME: u64 = 1;
+/// Bit of [`Memo::asked`]: the thread pointer points to itself, as the C library has it on
+/// x86-64, so that it can be loaded, which is faster than to ask for it.
+pub const SELF_POINTER: u64 = 2;
+
+/// Bit of [`Memo::asked`]: a register that functions preserve points to what the thread
 /// pointer points into, and stands for it. So it is in Go, where it is the `m` of a thread
 /// whose own storage that is; to ask for the thread pointer itself takes long.
-pub const BY_REGISTER: u32 = 4;
+pub const BY_REGISTER: u64 = 4;
 /// How far behind the address in the register the thread pointer may lie.
 pub const REGISTER_REACH: usize = 1024;
-/// Where in [`Memo::flags`] the function begins.
-pub const FUNCTION_SHIFT: u32 = 8;
+/// All of these bits.
+pub const HOW: u64 = BY_FRAME | SELF_POINTER | BY_REGISTER;
 
 /// [`Frame::frame_at`]: the frame pointer is the caller's.
 pub const KEPT: i32 = i32::MIN;
@@ -375,12 +377,20 @@ pub const fn frame_key(process: u32, address: u64) -> u64 {
     address ^ ((process as u64) << 48)
 }
 
+/// A function, by its number, and the clock id with which it was called; without the bits of
+/// [`HOW`].
+#[must_use]
+#[inline(always)]
+pub const fn asked(function: u32, clock: i32) -> u64 {
+    (clock as u32 as u64) << 32 | (function as u64) << 3
+}
+
 /// The first place for a key in a table of `places` (a power of two).
 #[must_use]
 #[inline(always)]
 pub const fn place(key: u64, places: usize) -> usize {
-    // Fibonacci hashing: 2⁶⁴ divided by the golden ratio.
-    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 40) as usize & (places - 1)
+    // Fibonacci hashing: 2⁶⁴ divided by the golden ratio, and of that the upper bits.
+    (key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - places.trailing_zeros())) as usize
 }
 
 /// What a call site is looked up under.

@@ -4,6 +4,7 @@
 mod cost;
 mod mapped;
 mod pages;
+mod wrappers;
 
 use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 
