@@ -59,6 +59,17 @@ impl Rate {
     pub(crate) const FROZEN: Rate = Rate(0);
 }
 
+/// A rate for a while.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bend {
+    /// They stand still.
+    Still,
+    /// So much faster, in true time, whatever their rate is: a [`Rate`]'s units.
+    By(i64),
+    /// On as before.
+    Back,
+}
+
 /// What is to become different, all of it at one moment.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(crate) struct Change {
@@ -71,6 +82,9 @@ pub(crate) struct Change {
     pub(crate) jump: Option<i64>,
     /// How fast they go; without `clocks` all of them.
     pub(crate) rate: Option<Rate>,
+    /// How fast they go for a while; without `clocks` all of them.
+    #[serde(skip)]
+    pub(super) bend: Option<Bend>,
     /// How far they go at each read, in nanoseconds, and not otherwise.
     pub(crate) step: Option<i64>,
     /// How far CLOCK_TAI jumps beyond what the date jumps, in seconds: what a leap second
@@ -134,10 +148,19 @@ struct Shown {
     /// … and how fast it goes.
     rate: i64,
     step: Option<i64>,
+    /// What is asked for when what is for a while is over: a rate, or a step.
+    usual: (i64, Option<i64>),
 }
 
 impl Shown {
-    const TRUE: Shown = Shown { origin: 0, base: 0, asked: RATE_ONE, rate: RATE_ONE, step: None };
+    const TRUE: Shown = Shown {
+        origin: 0,
+        base: 0,
+        asked: RATE_ONE,
+        rate: RATE_ONE,
+        step: None,
+        usual: (RATE_ONE, None),
+    };
 
     fn at(&self, real: i128) -> i128 {
         self.base + (((real - self.origin) * i128::from(self.rate)) >> RATE_BITS)
@@ -304,6 +327,16 @@ impl Clocks {
                 if let Some(step) = change.step {
                     after.step = Some(step);
                 }
+                if change.rate.is_some() || change.step.is_some() {
+                    after.usual = (after.asked, after.step);
+                }
+                match change.bend {
+                    Some(Bend::Still) => (after.asked, after.step) = (0, None),
+                    // One that goes by its reads has no speed.
+                    Some(Bend::By(faster)) => after.asked = (after.usual.0 + faster).max(0),
+                    Some(Bend::Back) => (after.asked, after.step) = after.usual,
+                    None => {}
+                }
             }
             after.rate = self.pace.of(after.asked);
             let mut jump = 0;
@@ -456,6 +489,32 @@ mod tests {
         clocks.change(&Change { rate: Some(Rate(RATE_ONE * 1000)), ..Change::default() }, None);
         clocks.set_pace(Pace { length: 11, of: 10 });
         assert!(rates(&clocks)[0].checked_mul(2).is_some());
+    }
+
+    #[test]
+    fn what_is_for_a_while_ends_where_it_began() {
+        let mut clocks = clocks();
+        let rate = |clocks: &Clocks| {
+            let shown = clocks.views[0][index(Group::Realtime)];
+            (shown.rate, shown.step)
+        };
+        let bent = |bend| Change { bend: Some(bend), ..Change::default() };
+        clocks.change(&Change { rate: Some(Rate(RATE_ONE * 10)), ..Change::default() }, None);
+        for bend in [Bend::Still, Bend::By(RATE_ONE / 2000), Bend::By(-RATE_ONE * 20)] {
+            clocks.change(&bent(bend), None);
+            let want = match bend {
+                Bend::By(faster) => (RATE_ONE * 10 + faster).max(0),
+                _ => 0,
+            };
+            assert_eq!(rate(&clocks), (want, None), "{bend:?}");
+            clocks.change(&bent(Bend::Back), None);
+            assert_eq!(rate(&clocks), (RATE_ONE * 10, None), "{bend:?}");
+        }
+        clocks.change(&Change { step: Some(5), ..Change::default() }, None);
+        clocks.change(&bent(Bend::Still), None);
+        assert_eq!(rate(&clocks), (0, None));
+        clocks.change(&bent(Bend::Back), None);
+        assert_eq!(rate(&clocks).1, Some(5));
     }
 
     /// A coarse clock is behind the fine one by up to a tick: it must not fall back there

@@ -65,8 +65,7 @@ fn change(args: &FakeArgs) -> Change {
         jump: args.offset,
         rate: if args.freeze { Some(Rate::FROZEN) } else { args.rate },
         step: args.step,
-        tai: 0,
-        anchor: false,
+        ..Change::default()
     }
 }
 

@@ -5,7 +5,7 @@
 //! 2s        jump -1h          all at once
 //! 5s        at 2038-01-19T03:14:00Z
 //! 10s       rate 2            or +100ppm
-//! 20s       freeze 10s        stands still for 10 s, then goes on from there
+//! 20s       freeze 10s        stands still for 10 s, then goes on from there as fast as before
 //! 40s       slew +50ms at 500ppm
 //! 60s       leap insert       a leap second: the last second of a day once more
 //! ```
@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use instanter_vdso::line::RATE_ONE;
 
-use super::clocks::{Change, Group, Rate};
+use super::clocks::{Bend, Change, Group, Rate};
 use super::settings::{duration, length, moment, rate};
 
 /// A change, and when.
@@ -57,16 +57,12 @@ pub(super) fn action(text: &str) -> Result<Vec<Step>, String> {
     let text = text.split('#').next().unwrap_or_default();
     let words: Vec<&str> = text.split_whitespace().collect();
     let at_once = |change: Change| Ok(vec![Step { after: Duration::ZERO, change }]);
-    // A rate for a while, and then what is the usual one.
-    let for_a_while = |clocks: Vec<Group>, during: Rate, length: Duration| {
-        let back = Change { clocks: clocks.clone(), rate: Some(Rate::ONE), ..Change::default() };
-        Ok(vec![
-            Step {
-                after: Duration::ZERO,
-                change: Change { clocks, rate: Some(during), ..Change::default() },
-            },
-            Step { after: length, change: back },
-        ])
+    let for_a_while = |clocks: Vec<Group>, during: Bend, length: Duration| {
+        let step = |after, bend| {
+            let change = Change { clocks: clocks.clone(), bend: Some(bend), ..Change::default() };
+            Step { after, change }
+        };
+        Ok(vec![step(Duration::ZERO, during), step(length, Bend::Back)])
     };
     match words[..] {
         ["jump" | "offset", by] => {
@@ -78,7 +74,7 @@ pub(super) fn action(text: &str) -> Result<Vec<Step>, String> {
         ["rate", value] => at_once(Change { rate: Some(rate(value)?), ..Change::default() }),
         ["step", value] => at_once(Change { step: Some(duration(value)?), ..Change::default() }),
         ["freeze"] => at_once(Change { rate: Some(Rate::FROZEN), ..Change::default() }),
-        ["freeze", value] => for_a_while(Vec::new(), Rate::FROZEN, length(value)?),
+        ["freeze", value] => for_a_while(Vec::new(), Bend::Still, length(value)?),
         ["leap", "insert"] => at_once(Change::leap_second(-1)),
         ["leap", "delete"] => at_once(Change::leap_second(1)),
         ["slew", by, "at", speed] => {
@@ -88,7 +84,7 @@ pub(super) fn action(text: &str) -> Result<Vec<Step>, String> {
             if !speed.ends_with("ppm") || parts == 0 {
                 return Err(format!("{speed:?} is no speed to slew at; try 500ppm"));
             }
-            let during = Rate(RATE_ONE + parts as i64 * by.signum());
+            let during = Bend::By(parts as i64 * by.signum());
             let seconds = by.unsigned_abs() as f64 / (parts as f64 / RATE_ONE as f64) / 1e9;
             for_a_while(vec![Group::Realtime], during, Duration::from_secs_f64(seconds))
         }
@@ -111,11 +107,13 @@ mod tests {
         let at: Vec<u64> = steps.iter().map(|step| step.after.as_secs()).collect();
         assert_eq!(at, [2, 10, 12, 15]);
         assert_eq!(steps[0].change.jump, Some(-3_600_000_000_000));
-        assert_eq!(steps[1].change.rate, Some(Rate::FROZEN));
-        assert_eq!(steps[3].change.rate, Some(Rate::ONE));
+        assert_eq!(steps[1].change.bend, Some(Bend::Still));
+        assert!(steps[2].change.rate.unwrap().0 > RATE_ONE);
+        assert_eq!(steps[3].change.bend, Some(Bend::Back));
         let slew = action("slew -50ms at 500ppm").unwrap();
         assert_eq!(slew[1].after.as_secs(), 100);
-        assert!(slew[0].change.rate.unwrap().0 < RATE_ONE);
+        assert_eq!(slew[0].change.bend, Some(Bend::By(-(RATE_ONE as f64 * 500e-6).round() as i64)));
+        assert_eq!(slew[1].change.bend, Some(Bend::Back));
     }
 
     #[test]
