@@ -43,6 +43,9 @@ fn compile(cpu: &str, target: &str, object: &Path) {
     if cpu == "aarch64" {
         // Atomic additions in place, and not by functions of a library that is not there.
         rustc.arg("-Ctarget-feature=-outline-atomics");
+        // Go keeps its goroutine there. Its signal handlers know that a vDSO may use the register
+        // for something else, but only in the page where the function begins.
+        rustc.arg("-Cllvm-args=--reserve-regs-for-regalloc=X28");
     }
     run(&mut rustc).unwrap_or_else(|reason| panic!("the vDSO image does not compile: {reason}"));
 }

@@ -90,6 +90,32 @@ fn one_segment_two_hashes_no_relocation() {
     }
 }
 
+/// Go keeps its goroutine in `x28`, where its signal handlers look for it.
+#[test]
+fn a_register_of_gos_is_left_alone() {
+    let Some(bytes) = instanter_vdso::IMAGE else { return };
+    let file = File::parse(bytes).unwrap();
+    if file.architecture() != object::Architecture::Aarch64 {
+        return;
+    }
+    let code = file.section_by_name(".text").unwrap().data().unwrap();
+    // Who uses a register that functions preserve stores it first: `stp` or `str`, with the
+    // address changed before or not.
+    let is_stored = |register: u32| {
+        code.chunks_exact(4).any(|word| {
+            let word = u32::from_le_bytes(word.try_into().unwrap());
+            let (first, second) = (word & 31, word >> 10 & 31);
+            match (word & 0xffc0_0000, word & 0xffe0_0c00) {
+                (0xa900_0000 | 0xa980_0000, _) => first == register || second == register,
+                (0xf900_0000, _) | (_, 0xf800_0c00) => first == register,
+                _ => false,
+            }
+        })
+    };
+    assert!(is_stored(19) && is_stored(30), "stores are seen");
+    assert!(!is_stored(28));
+}
+
 #[test]
 fn readelf_has_nothing_to_complain_of() {
     let Some(path) = instanter_vdso::IMAGE.map(|bytes| {
