@@ -70,9 +70,7 @@ fn link(cpu: &str, object: &Path, image: &Path) {
     arguments.push("-T".into());
     arguments.push("image/image.lds".into());
     arguments.push(format!("--version-script=image/{cpu}.map").into());
-    if cpu == "x86_64" {
-        arguments.extend(["-e", "instanter_system_call"].map(OsString::from));
-    }
+    arguments.extend(["-e", "instanter_system_call"].map(OsString::from));
     arguments.push("-o".into());
     arguments.push(image.into());
     arguments.push(object.into());

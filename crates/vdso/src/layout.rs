@@ -120,8 +120,8 @@ impl Function {
 #[repr(C)]
 pub struct Private {
     /// Where the kernel's functions are, by the number of [`Function`]; 0: it has none. For
-    /// `clock_gettime` the image's own entry point may stand there (on x86-64 only, where the
-    /// image has one): it makes the system call.
+    /// `clock_gettime` the image's own entry point may stand there, which makes the system
+    /// call.
     pub kernel: [AtomicU64; 8],
     /// The kernel's vDSO: address of its first byte and of the one after its last.
     pub vdso: [AtomicU64; 2],

@@ -98,13 +98,16 @@ impl Builder<'_> {
         ];
         let mut missing = Vec::new();
         let clock = own.join("programs/clock.c");
-        // The reads of the command's own test.
+        // The reads of the command's own tests.
         let counts = repository().join("crates/cli/tests/trace/programs/counts.c");
+        let tsc = repository().join("crates/cli/tests/fake/tsc.c");
         for (name, built) in [
             ("dynamic-c", self.c("dynamic-c", &clock, &[])),
             ("static-c", self.c("static-c", &clock, &["-static"])),
             ("dynamic-counts", self.c("dynamic-counts", &counts, &[])),
             ("static-counts", self.c("static-counts", &counts, &["-static"])),
+            ("dynamic-tsc", self.c("dynamic-tsc", &tsc, &[])),
+            ("static-tsc", self.c("static-tsc", &tsc, &["-static"])),
             ("static-go", self.go(&own.join("programs/clock"))),
         ] {
             match built? {

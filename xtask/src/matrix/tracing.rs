@@ -19,6 +19,8 @@ struct Boot {
     /// The kernel's flavour.
     flavour: &'static str,
     suite: &'static str,
+    /// Whether it can trap reads of the counter: since 6.12.
+    traps: bool,
 }
 
 const BOOTS: &[Boot] = &[
@@ -28,6 +30,7 @@ const BOOTS: &[Boot] = &[
         series: "5.10.",
         flavour: "arm64",
         suite: "bullseye",
+        traps: false,
     },
     // Its pages are of 16 KiB.
     Boot {
@@ -36,6 +39,7 @@ const BOOTS: &[Boot] = &[
         series: "6.12.",
         flavour: "arm64-16k",
         suite: "trixie",
+        traps: true,
     },
     Boot {
         name: "arm64 7.x fake and trace",
@@ -43,6 +47,7 @@ const BOOTS: &[Boot] = &[
         series: "7.",
         flavour: "arm64",
         suite: "trixie-backports",
+        traps: true,
     },
     // It signs return addresses, in the C library's functions and in the programs in C.
     Boot {
@@ -51,6 +56,7 @@ const BOOTS: &[Boot] = &[
         series: "7.",
         flavour: "arm64",
         suite: "trixie-backports",
+        traps: true,
     },
 ];
 
@@ -130,7 +136,7 @@ fn booted(
     if !guest.missing.is_empty() {
         subject.push_str(&format!(", {} skipped", guest.missing.len()));
     }
-    Ok((subject, said.judge_names(&expected(&guest.programs))))
+    Ok((subject, said.judge_names(&expected(&guest.programs, boot.traps))))
 }
 
 /// What a program's name says after how it is linked.
@@ -138,13 +144,11 @@ fn language(program: &str) -> &str {
     program.split_once('-').map_or("", |(_, language)| language)
 }
 
-/// Everything that the guest must have tried, by the programs that it has.
-fn expected(programs: &[&str]) -> Vec<String> {
-    let mut names = vec![
-        "fake verify at a rate".to_owned(),
-        "fake verify of a shift".to_owned(),
-        "fake trap-tsc".to_owned(),
-    ];
+/// Everything that the guest must have tried, by the programs that it has, and by whether its
+/// kernel can trap reads of the counter.
+fn expected(programs: &[&str], traps: bool) -> Vec<String> {
+    let mut names = vec!["fake verify at a rate".to_owned(), "fake verify of a shift".to_owned()];
+    names.push(format!("fake trap-tsc {}", if traps { "verify" } else { "refused" }));
     for program in programs {
         let tried: &[&str] = match language(program) {
             "rust" => &[
@@ -158,8 +162,11 @@ fn expected(programs: &[&str]) -> Vec<String> {
             ],
             "go" => &["fake shift", "fake pace", "fake sleep", "trace reads"],
             "counts" => &["trace reads"],
+            "tsc" => &[],
             _ => &["fake shift", "fake pace", "fake sleep"],
         };
+        let reads_it = language(program) != "counts";
+        names.extend((traps && reads_it).then(|| format!("fake trap-tsc of {program}")));
         names.extend(tried.iter().map(|tried| format!("{tried} of {program}")));
     }
     names
@@ -176,11 +183,29 @@ mod tests {
 
     #[test]
     fn what_must_be_tried_depends_on_what_is_there() {
-        let names = expected(&["dynamic-rust", "static-go"]);
+        let names = expected(&["dynamic-rust", "static-go"], true);
         let has = |name: &str| names.iter().any(|other| other == name);
-        for name in ["fake trap-tsc", "trace signals of dynamic-rust", "fake pace of static-go"] {
+        for name in
+            ["fake trap-tsc verify", "trace signals of dynamic-rust", "fake pace of static-go"]
+        {
             assert!(has(name), "{name}");
         }
         assert!(!has("trace signals of static-go") && !has("fake pace of dynamic-c"), "{names:?}");
+    }
+
+    #[test]
+    fn only_newer_kernels_trap_the_counter() {
+        let programs = ["dynamic-rust", "static-counts", "static-tsc"];
+        let of = |traps| {
+            let names = expected(&programs, traps).into_iter();
+            names.filter(|name| name.starts_with("fake trap-tsc")).collect::<Vec<_>>()
+        };
+        assert_eq!(of(false), ["fake trap-tsc refused"]);
+        let all = [
+            "fake trap-tsc verify",
+            "fake trap-tsc of dynamic-rust",
+            "fake trap-tsc of static-tsc",
+        ];
+        assert_eq!(of(true), all);
     }
 }

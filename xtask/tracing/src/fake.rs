@@ -13,7 +13,7 @@ const AT_NANOSECONDS: i128 = 0x7fff_ffff * SECOND;
 /// 2039-01-01T00:00:00Z
 const NEXT_YEAR: i128 = 2_177_452_800 * SECOND;
 
-const SECOND: i128 = 1_000_000_000;
+pub const SECOND: i128 = 1_000_000_000;
 /// What the program sleeps, at a rate of a thousand; true, it is a tenth.
 const SLEEP: i128 = 100 * SECOND;
 /// Of the true time: above this, the sleep was not shortened. A machine so busy that the
@@ -107,20 +107,8 @@ pub fn verify(change: &[&str]) -> Seen {
     Ok(format!("{} readings, none escapes", checks.len()))
 }
 
-/// What this CPU cannot do is refused before the program starts.
-pub fn trap() -> Seen {
-    let program = path("dynamic-rust");
-    let words = ["fake", "--trap-tsc", "--", &program.to_string_lossy(), "page", "0"];
-    let ended = instanter(&words)?;
-    let says_so = ended.complaint.contains("--trap-tsc works on x86-64 only");
-    if ended.status == 0 || !ended.output.is_empty() || !says_so {
-        return Err(ended.described("it is not refused"));
-    }
-    Ok(format!("refused: {}", ended.complaint.trim()))
-}
-
 /// Runs a program that prints readings, and returns what was true before, and those.
-fn seen(
+pub fn seen(
     change: &[&str],
     program: &str,
     word: &str,
@@ -144,7 +132,7 @@ fn seen(
 }
 
 /// What the monotonic clock shows from its first reading to its second, and what truly passed.
-fn passed(truth: &Truth, readings: &[Reading]) -> Result<(i128, i128), String> {
+pub fn passed(truth: &Truth, readings: &[Reading]) -> Result<(i128, i128), String> {
     let of = |reading: &&Reading| matches!(reading.clock.as_str(), "MONOTONIC" | "SINCE");
     let mut of = readings.iter().filter(of);
     let (Some(first), Some(last)) = (of.next(), of.next()) else {
@@ -153,7 +141,7 @@ fn passed(truth: &Truth, readings: &[Reading]) -> Result<(i128, i128), String> {
     Ok((last.shown - first.shown, truth.between(first.before, last.after)))
 }
 
-fn seconds(nanoseconds: i128) -> String {
+pub fn seconds(nanoseconds: i128) -> String {
     let milliseconds = nanoseconds / 1_000_000;
     format!("{}.{:03} s", milliseconds / 1000, milliseconds % 1000)
 }

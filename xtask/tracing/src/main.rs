@@ -5,6 +5,7 @@
 //! `cargo xtask matrix programs` reads that, and knows what must have been tried.
 #![forbid(unsafe_code)]
 
+mod counter;
 mod fake;
 mod readings;
 mod report;
@@ -31,6 +32,7 @@ fn main() {
     let release = std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default();
     report.say(&format!("kernel {}", release.trim()));
     all(&mut report);
+    trapped(&mut report, release.trim());
     report.close();
     let Err(error) = reboot(RebootMode::RB_AUTOBOOT);
     report.say(&format!("no restart: {error}"));
@@ -58,7 +60,24 @@ fn all(report: &mut Report) {
     }
     report.tried("fake verify at a rate", fake::verify(&["--at", fake::AT, "--rate", "10"]));
     report.tried("fake verify of a shift", fake::verify(&["--offset", "-30d"]));
-    report.tried("fake trap-tsc", fake::trap());
+}
+
+/// Programs that read the CPU's counter themselves, where the kernel can trap that.
+fn trapped(report: &mut Report, release: &str) {
+    if !counter::can_be_trapped(release) {
+        report.tried("fake trap-tsc refused", counter::refused(release));
+        return;
+    }
+    for program in CLOCKS.iter().filter(|program| path(program).exists()) {
+        report.tried(&format!("fake trap-tsc of {program}"), counter::pace(program));
+    }
+    for program in ["dynamic-tsc", "static-tsc"] {
+        if path(program).exists() {
+            report.tried(&format!("fake trap-tsc of {program}"), counter::trees(program));
+        }
+    }
+    let change = ["--trap-tsc", "--at", fake::AT, "--rate", "10"];
+    report.tried("fake trap-tsc verify", fake::verify(&change));
 }
 
 /// Where a program is.

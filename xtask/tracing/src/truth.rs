@@ -89,6 +89,38 @@ impl Truth {
         Ok(())
     }
 
+    /// Nanoseconds from when this was made to a value of the counter.
+    pub fn passed(&self, to: u64) -> i128 {
+        self.between(self.ticks, to)
+    }
+
+    /// Compares readings of a program whose counter is trapped with each other: all clocks go
+    /// by its counter. That goes as much faster than the true one, which was `end` afterwards.
+    pub fn compare_by_trapped(
+        &self,
+        readings: &[Reading],
+        rate: i128,
+        end: u64,
+    ) -> Result<(), String> {
+        for reading in readings {
+            let most = rate * self.passed(end);
+            let counted = self.passed(reading.after);
+            if reading.before < self.ticks || reading.after < reading.before || counted > most {
+                return Err(format!(
+                    "{reading}: {counted} ns are counted since {}, and {most} have passed",
+                    self.ticks
+                ));
+            }
+            let same = readings.iter().find(|other| other.clock == reading.clock);
+            let Some(first) = same.filter(|first| first.before < reading.before) else { continue };
+            let least = first.shown + self.between(first.after, reading.before);
+            let passed = self.between(first.before, reading.after);
+            let rounding = rounding(rate, passed);
+            within(reading, least - rounding, first.shown + passed + rounding)?;
+        }
+        Ok(())
+    }
+
     /// The least and the most that a reading may show; none for a clock whose zero is the
     /// program's own. The clocks were changed after this truth and before the counter's `start`.
     fn bounds(&self, reading: &Reading, start: u64, change: Change) -> Option<(i128, i128)> {

@@ -46,7 +46,7 @@ pub(crate) struct FakeArgs {
     #[arg(long, value_name = "SOCKET|FILE")]
     pub(crate) control: Option<PathBuf>,
 
-    /// A program that reads the CPU's counter itself (rdtsc) is followed, too: x86-64 only
+    /// A program that reads the CPU's counter itself (rdtsc, cntvct_el0) is followed, too
     #[arg(long)]
     pub(crate) trap_tsc: bool,
 

@@ -419,8 +419,8 @@ Exit status:
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
     /// io_uring, times of packets (SO_TIMESTAMP) and of files, all of which are named when a
-    /// program sets them or asks for them; a program that
-    /// reads the CPU's counter itself (rdtsc), but for --trap-tsc, which nobody sees; CPU time.
+    /// program sets them or asks for them; a program that reads the CPU's counter itself
+    /// (rdtsc, cntvct_el0), but for --trap-tsc, which nobody sees; CPU time.
     /// With --step, waits take their true time. A process has one tracer, so a debugger cannot
     /// join it meanwhile.
     ///
@@ -428,12 +428,14 @@ Exit status:
     /// CMD has started, because nobody would answer for its clocks. No memory and no process
     /// is left; the name of a control socket may be, and the next run takes it.
     ///
-    /// With --trap-tsc the counter goes as monotonic time does. Each rdtsc is trapped and
-    /// answered, which takes tens of microseconds; and because the kernel's vDSO cannot
-    /// read the counter either, every read of a clock becomes a system call.
+    /// With --trap-tsc the counter goes as monotonic time does. Each read of it is trapped
+    /// and answered, which takes tens of microseconds; and because the kernel's vDSO cannot
+    /// read the counter either, every read of a clock becomes a system call. On AArch64 that
+    /// takes Linux 6.12 or newer; cntfrq_el0 is trapped with it, and shows what is true.
     ///
     /// What cannot be done is said before CMD starts: it has the set-user-ID bit, is of
-    /// another CPU or of 32 bits, or ptrace, seccomp or shared memory are forbidden here.
+    /// another CPU or of 32 bits, ptrace, seccomp or shared memory are forbidden here, or
+    /// the kernel cannot trap the counter.
     /// Such a program further down is ended with a message.
     #[command(after_long_help = "\
 Examples:

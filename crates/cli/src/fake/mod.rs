@@ -71,9 +71,6 @@ fn change(args: &FakeArgs) -> Change {
 
 /// The counter that programs see; and the word by which our filter knows what our image asks.
 fn counter(memory: &Memory) -> Result<Counter, Failure> {
-    if cfg!(not(target_arch = "x86_64")) {
-        return Err(Failure::new("--trap-tsc works on x86-64 only"));
-    }
     let mut word = [0; 8];
     std::fs::File::open("/dev/urandom")
         .and_then(|mut file| io::Read::read_exact(&mut file, &mut word))

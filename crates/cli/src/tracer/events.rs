@@ -390,7 +390,7 @@ impl Tracer {
             Some(space) if space.image.is_some() && !space.is_vdso(at) => space.view,
             _ => TRUE_VIEW,
         };
-        trap::answer(tid, how, registers, handler.counter(view)).is_ok()
+        trap::answer(tid, how, registers, || handler.counter(view)).is_ok()
     }
 
     fn release_scratch(&mut self, tid: i32) {

@@ -20,7 +20,7 @@ use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
 use super::memory::Memory;
 use super::page::{self, KernelPage};
 use super::space::{SCRATCH_BYTES, Space};
-use super::{cpu, inject, kept, remote};
+use super::{cpu, inject, kept, remote, trap};
 
 /// Entries of the auxiliary vector (`auxvec.h`).
 const AT_NULL: u64 = 0;
@@ -233,6 +233,8 @@ pub(super) fn install(
 
     let mut functions = kernel.functions;
     if traps {
+        trap::set_in(tid, kernel.gate)
+            .map_err(|error| io::Error::other(trap::described(&error)))?;
         // The kernel's would read the counter itself.
         let entry = image.get(24..32).and_then(|bytes| bytes.try_into().ok());
         let entry = entry.map(u64::from_le_bytes).filter(|entry| *entry != 0);

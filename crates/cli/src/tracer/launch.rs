@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 
 use nix::libc;
 
-use super::{Filter, cpu};
+use super::{Filter, trap};
 use crate::files;
 
 /// Why a program was not started, or was ended before its first instruction.
@@ -106,7 +106,8 @@ impl Launch {
             drop(go_to);
             let mut word = [0; 1];
             if go_from.read_exact(&mut word).is_ok() {
-                let (step, error) = match (cpu::trap_counter(traps), filter.apply()) {
+                let trapped = if traps { trap::set() } else { Ok(()) };
+                let (step, error) = match (trapped, filter.apply()) {
                     (Err(error), _) => (3, error),
                     (_, Err(error)) => (1, error),
                     (Ok(()), Ok(())) => {
@@ -163,7 +164,7 @@ impl Started {
         let error = io::Error::from_raw_os_error(i32::from_ne_bytes(code));
         match step {
             1 => Refusal::new(format!("seccomp is not allowed here: {error}")),
-            3 => Refusal::new(format!("the counter cannot be trapped here: {error}")),
+            3 => Refusal::new(trap::described(&error)),
             _ => Refusal::new(format!("cannot run {path:?}: {error}")),
         }
     }

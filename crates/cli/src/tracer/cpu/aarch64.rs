@@ -1,7 +1,7 @@
 //! AArch64.
 
-use std::io;
-
+pub(in crate::tracer) use super::mrs::CounterRead;
+use super::mrs::What;
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -56,29 +56,30 @@ pub(in crate::tracer) fn has_thread_pointer(_hwcap2: u64) -> bool {
     true
 }
 
-/// Only x86-64 has instructions that are stepped over here.
-pub(in crate::tracer) fn trap_counter(traps: bool) -> io::Result<()> {
-    if traps { Err(io::ErrorKind::Unsupported.into()) } else { Ok(()) }
-}
-
-/// How an instruction reads the counter: none that is known here.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(in crate::tracer) enum CounterRead {}
-
-impl CounterRead {
-    pub(in crate::tracer) fn at(_code: &[u8]) -> Option<CounterRead> {
-        None
-    }
-}
+/// The first Linux that can trap reads of the counter (`PR_SET_TSC`: 3e9e67e12943, "arm64:
+/// Implement prctl(PR_{G,S}ET_TSC)").
+pub(in crate::tracer) const TRAPS_SINCE: &str = "Linux 6.12 or newer on AArch64";
 
 impl Registers {
+    /// Goes over an instruction as if it had read this.
     pub(in crate::tracer) fn counter_was_read(
         &mut self,
         how: CounterRead,
-        _: u64,
+        counter: impl FnOnce() -> u64,
         _: impl FnOnce() -> u32,
     ) {
-        match how {}
+        /// `PSR_BTYPE_MASK`: that the instruction was jumped to, which is no longer so.
+        const JUMPED_TO: u64 = 0xc00;
+        let value = match how.what {
+            What::Counter => counter(),
+            // The register's own value; 0 is what is in it where firmware forgot it.
+            What::Frequency => instanter_counter::frequency().unwrap_or(0),
+        };
+        if let Some(register) = self.general.regs.get_mut(usize::from(how.to)) {
+            *register = value;
+        }
+        self.general.pc += 4;
+        self.general.pstate &= !JUMPED_TO;
     }
 }
 
@@ -152,5 +153,45 @@ impl Registers {
     /// The register for the return address.
     pub(crate) fn link(&self) -> Option<u64> {
         Some(self.general.regs[30])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn registers() -> Registers {
+        // SAFETY: all fields are numbers.
+        let mut general: user_regs_struct = unsafe { std::mem::zeroed() };
+        general.regs = std::array::from_fn(|index| index as u64);
+        (general.pc, general.sp, general.pstate) = (0x1000, 0x2000, 0x6000_0c00);
+        Registers { general, number: -1, thread_pointer: 0, renumbered: false }
+    }
+
+    #[test]
+    fn a_read_fills_its_register_and_is_gone_over() {
+        for to in 0..32 {
+            let mut after = registers();
+            let how = CounterRead { what: What::Counter, to };
+            after.counter_was_read(how, || 0x0123_4567_89ab_cdef, || panic!("no CPU is asked for"));
+            let mut want = registers();
+            if to < 31 {
+                want.general.regs[usize::from(to)] = 0x0123_4567_89ab_cdef;
+            }
+            want.general.pc = 0x1004;
+            // Flags stay, and nothing says any more that it was jumped to.
+            want.general.pstate = 0x6000_0000;
+            assert_eq!(after.general, want.general, "register {to}");
+            assert_eq!(after.number(), -1);
+        }
+    }
+
+    #[test]
+    fn the_frequency_is_the_cpus_and_no_read_of_the_counter() {
+        let mut after = registers();
+        let how = CounterRead { what: What::Frequency, to: 7 };
+        after.counter_was_read(how, || panic!("the counter is not read"), || 0);
+        assert_eq!(after.general.regs[7], instanter_counter::frequency().unwrap_or(0));
+        assert_eq!(after.instruction(), 0x1004);
     }
 }

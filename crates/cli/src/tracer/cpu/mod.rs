@@ -4,7 +4,11 @@
 #[cfg_attr(target_arch = "aarch64", path = "aarch64.rs")]
 mod sys;
 
+// Tested on every CPU.
+#[cfg(any(target_arch = "aarch64", test))]
+mod mrs;
+
 pub(crate) use sys::Registers;
 pub(super) use sys::{
-    ARCHITECTURE, CounterRead, SYSTEM_CALL, VDSO_PREFIX, get, has_thread_pointer, set, trap_counter,
+    ARCHITECTURE, CounterRead, SYSTEM_CALL, TRAPS_SINCE, VDSO_PREFIX, get, has_thread_pointer, set,
 };

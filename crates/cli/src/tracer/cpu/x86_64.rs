@@ -1,7 +1,5 @@
 //! x86-64.
 
-use std::io;
-
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -32,14 +30,8 @@ pub(in crate::tracer) fn has_thread_pointer(hwcap2: u64) -> bool {
     hwcap2 & FSGSBASE != 0
 }
 
-/// Makes reads of the counter raise `SIGSEGV` in this thread and all that it starts.
-pub(in crate::tracer) fn trap_counter(traps: bool) -> io::Result<()> {
-    // SAFETY: a switch of this thread; no memory is touched.
-    if !traps || unsafe { libc::prctl(libc::PR_SET_TSC, libc::PR_TSC_SIGSEGV, 0, 0, 0) } == 0 {
-        return Ok(());
-    }
-    Err(io::Error::last_os_error())
-}
+/// The first Linux that can trap reads of the counter (`PR_SET_TSC`).
+pub(in crate::tracer) const TRAPS_SINCE: &str = "Linux 2.6.26 or newer";
 
 /// How an instruction reads the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,9 +58,10 @@ impl Registers {
     pub(in crate::tracer) fn counter_was_read(
         &mut self,
         how: CounterRead,
-        value: u64,
+        counter: impl FnOnce() -> u64,
         cpu: impl FnOnce() -> u32,
     ) {
+        let value = counter();
         self.0.rax = value & 0xffff_ffff;
         self.0.rdx = value >> 32;
         self.0.rip += match how {
@@ -159,5 +152,28 @@ impl Registers {
     #[expect(clippy::unused_self, reason = "other CPUs have one")]
     pub(crate) fn link(&self) -> Option<u64> {
         None
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Bytes as an assembler makes them of the instruction beside them.
+    #[test]
+    fn instructions_that_read_the_counter() {
+        let table: [(&[u8], &str, Option<CounterRead>); 6] = [
+            (&[0x0f, 0x31], "rdtsc", Some(CounterRead::Counter)),
+            (&[0x0f, 0x01, 0xf9], "rdtscp", Some(CounterRead::WithCpu)),
+            (&[0x0f, 0x01, 0xd0], "xgetbv", None),
+            (&[0x0f, 0x33], "rdpmc", None),
+            (&[0x8b, 0x07], "mov eax, [rdi]", None),
+            (&[0x0f], "the last byte that can be read", None),
+        ];
+        for (code, text, want) in table {
+            assert_eq!(CounterRead::at(code), want, "{text}");
+            let more = [code, &[0x90]].concat();
+            assert_eq!(CounterRead::at(&more), want, "{text}");
+        }
     }
 }
