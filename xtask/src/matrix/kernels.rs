@@ -182,6 +182,7 @@ fn row(
                 kernel: &kernel,
                 initramfs,
                 parameters: boot.parameters,
+                processors: 1,
             };
             booted(cache, boot, &parts, &run.progress)
         }

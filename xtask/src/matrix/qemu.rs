@@ -9,9 +9,9 @@ use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
-/// A kernel that has not ended by then hangs: the slowest takes half a minute, and
-/// several times that on a busy machine.
-const LONGEST: Duration = Duration::from_secs(600);
+/// A kernel that has not ended by then hangs: the slowest takes a minute, and several times
+/// that on a busy machine.
+const LONGEST: Duration = Duration::from_secs(900);
 
 /// A kind of computer that is emulated.
 pub(super) struct Machine {
@@ -46,6 +46,7 @@ pub(super) struct Parts<'a> {
     pub(super) kernel: &'a Path,
     pub(super) initramfs: &'a Path,
     pub(super) parameters: &'a str,
+    pub(super) processors: u32,
 }
 
 impl Machine {
@@ -56,7 +57,7 @@ impl Machine {
 
     /// Boots a kernel and returns what it wrote on its serial line.
     pub(super) fn boot(&self, parts: &Parts<'_>, log: &Path) -> Result<String> {
-        let Parts { firmware, kernel, initramfs, parameters } = *parts;
+        let Parts { firmware, kernel, initramfs, parameters, processors } = *parts;
         // A panic restarts at once, and a restart ends the emulator. Whatever else
         // the kernel has to say would fall into the middle of the program's lines.
         let (console, always) = (self.console, self.parameters);
@@ -68,7 +69,9 @@ impl Machine {
             self.model.iter().chain(&switches).map(OsString::from).collect();
         let files = [("-kernel", kernel.as_os_str()), ("-initrd", initramfs.as_os_str())];
         let bios = firmware.map(|firmware| ("-bios", firmware.as_os_str()));
-        let texts = [("-append", OsStr::new(&parameters)), ("-serial", OsStr::new(&serial))];
+        let processors = processors.to_string();
+        let texts = [("-append", &parameters), ("-serial", &serial), ("-smp", &processors)];
+        let texts = texts.map(|(switch, text)| (switch, OsStr::new(text)));
         for (switch, value) in files.into_iter().chain(bios).chain(texts) {
             arguments.extend([OsString::from(switch), value.to_owned()]);
         }

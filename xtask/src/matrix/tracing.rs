@@ -60,6 +60,9 @@ const BOOTS: &[Boot] = &[
     },
 ];
 
+/// The program and who traces it run at once, as on most machines.
+const PROCESSORS: u32 = 2;
+
 /// What `--brief` leaves out: the newest CPU shows most of what this one does.
 const LEFT_OUT: &str = "arm64 7.x fake and trace";
 
@@ -115,8 +118,13 @@ fn booted(
         Err(reason) => return Ok(skipped(format!("{reason:#}"))),
     };
     let log = log(&run.cache, boot.name)?;
-    let parts =
-        Parts { firmware: None, kernel: &kernel, initramfs: &guest.initramfs, parameters: "" };
+    let parts = Parts {
+        firmware: None,
+        kernel: &kernel,
+        initramfs: &guest.initramfs,
+        parameters: "",
+        processors: PROCESSORS,
+    };
     let console = match boot.machine.boot(&parts, &log) {
         Ok(console) => console,
         Err(reason) => return Ok((String::new(), Outcome::Failed(format!("{reason:#}")))),
