@@ -100,7 +100,7 @@ fn kernel(tid: i32, base: u64) -> io::Result<Kernel> {
     bytes.truncate(got);
     let image = Image::parse_at(&bytes, base).map_err(|error| wrong(&error))?;
     let mut functions = [0; 8];
-    for function in Function::ALL {
+    for function in Function::ALL.into_iter().filter(|function| cpu::may_be_forwarded(*function)) {
         let name = format!("{}{}", cpu::VDSO_PREFIX, function.name());
         if let Ok(found) = image.function(&name, None) {
             functions[function as usize] = base + found.offset as u64;

@@ -2,6 +2,7 @@
 
 pub(in crate::tracer) use super::mrs::CounterRead;
 use super::mrs::What;
+use instanter_vdso::layout::Function;
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -54,6 +55,13 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
 /// Every program may read its thread pointer.
 pub(in crate::tracer) fn has_thread_pointer(_hwcap2: u64) -> bool {
     true
+}
+
+/// Whether our image may lead to the kernel's function. The kernel's `getrandom` uses `x28`,
+/// where Go keeps its goroutine: in a signal that comes there Go looks for it elsewhere only if
+/// the code is in the vDSO that it has found, which is ours. So programs make the system call.
+pub(in crate::tracer) fn may_be_forwarded(function: Function) -> bool {
+    !matches!(function, Function::Getrandom)
 }
 
 /// The first Linux that can trap reads of the counter (`PR_SET_TSC`: 3e9e67e12943, "arm64:

@@ -10,5 +10,6 @@ mod mrs;
 
 pub(crate) use sys::Registers;
 pub(super) use sys::{
-    ARCHITECTURE, CounterRead, SYSTEM_CALL, TRAPS_SINCE, VDSO_PREFIX, get, has_thread_pointer, set,
+    ARCHITECTURE, CounterRead, SYSTEM_CALL, TRAPS_SINCE, VDSO_PREFIX, get, has_thread_pointer,
+    may_be_forwarded, set,
 };

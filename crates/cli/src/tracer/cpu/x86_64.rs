@@ -1,5 +1,6 @@
 //! x86-64.
 
+use instanter_vdso::layout::Function;
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -28,6 +29,11 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
 pub(in crate::tracer) fn has_thread_pointer(hwcap2: u64) -> bool {
     const FSGSBASE: u64 = 2;
     hwcap2 & FSGSBASE != 0
+}
+
+/// Whether our image may lead to the kernel's function.
+pub(in crate::tracer) fn may_be_forwarded(_: Function) -> bool {
+    true
 }
 
 /// The first Linux that can trap reads of the counter (`PR_SET_TSC`).
