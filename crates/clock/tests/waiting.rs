@@ -199,11 +199,13 @@ fn usage_lies_between_two_answers_of_the_c_library() {
 #[test]
 fn waiting_counts_as_a_voluntary_switch() {
     let before = Usage::of(Whose::Thread).expect("it answers");
-    for _ in 0..3 {
+    // Who is put off just before it waits may have waited enough by the time that it goes on.
+    let counts = (0..30).map(|_| {
         sleep(Timespec::new(0, 1_000_000)).expect("it sleeps");
-    }
-    let after = Usage::of(Whose::Thread).expect("it answers");
-    assert!(after.voluntary_switches >= before.voluntary_switches + 3);
+        Usage::of(Whose::Thread).expect("it answers").voluntary_switches
+    });
+    let mut counts = counts.map(|switches| switches - before.voluntary_switches);
+    assert!(counts.any(|switches| switches >= 3), "{:?}", Usage::of(Whose::Thread));
 }
 
 #[test]

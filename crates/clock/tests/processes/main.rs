@@ -16,7 +16,7 @@ mod static_program;
 
 use std::process::{Command, ExitCode};
 
-use instanter_clock::{Clock, Error, Timespec};
+use instanter_clock::{Adjustment, Clock, Error, Timespec};
 use libtest_mimic::{Arguments, Failed, Trial};
 
 const ROLE: &str = "INSTANTER_TEST_ROLE";
@@ -110,6 +110,12 @@ fn always() -> Option<String> {
 fn unless_root() -> Option<String> {
     // SAFETY: no arguments, no memory.
     (unsafe { libc::geteuid() } != 0).then(|| "needs root".to_owned())
+}
+
+/// Root in a container may lack the right.
+fn unless_it_may_set_clocks() -> Option<String> {
+    let usual = Clock::REALTIME.discipline().map(|usual| Adjustment::new().tick_us(usual.tick_us));
+    usual.and_then(|usual| Clock::REALTIME.adjust(usual)).err().map(|error| error.to_string())
 }
 
 /// The role of a program that is there.

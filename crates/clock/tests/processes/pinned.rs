@@ -1,16 +1,16 @@
 //! `INSTANTER_SOURCE`.
 
+use std::io::ErrorKind;
+
 use instanter_clock::{Clock, Pin, Source, pin, source, survey};
 
 use crate::{Outcome, Role, Test, all_clocks_agree, always, ensure, play, unless_root};
 
+const NAME: &str = "a_privileged_program_ignores_the_environment";
+
 pub(crate) const TESTS: &[Test] = &[
     Test { name: "the_environment_pins_the_source", why_not: always, run: environment },
-    Test {
-        name: "a_privileged_program_ignores_the_environment",
-        why_not: unless_root,
-        run: privileged,
-    },
+    Test { name: NAME, why_not: unless_root, run: privileged },
     Test { name: "a_call_pins_the_source", why_not: always, run: || play("repinned", &[]) },
 ];
 
@@ -58,20 +58,29 @@ fn privileged() -> Outcome {
     let told = |error: std::io::Error| error.to_string();
     let copy = std::env::temp_dir().join(format!("instanter-setuid-{}", std::process::id()));
     std::fs::copy(std::env::current_exe().map_err(told)?, &copy).map_err(told)?;
-    let started = std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755))
-        .and_then(|()| {
-            std::process::Command::new(&copy)
-                .env_clear()
-                .env(crate::ROLE, "privileged")
-                .env(VARIABLE, "syscall")
-                .current_dir("/")
-                .gid(NOBODY)
-                .uid(NOBODY)
-                .output()
-        })
-        .map_err(told);
+    std::fs::set_permissions(&copy, PermissionsExt::from_mode(0o4755)).map_err(told)?;
+    let mut command = std::process::Command::new(&copy);
+    command.env_clear().env(crate::ROLE, "privileged").env(VARIABLE, "syscall");
+    command.current_dir("/").gid(NOBODY).uid(NOBODY);
+    let started = loop {
+        match command.output() {
+            // A child of another test has the file open for writing, until it becomes a program.
+            Err(error) if error.kind() == ErrorKind::ExecutableFileBusy => {
+                std::thread::sleep(std::time::Duration::from_millis(10));
+            }
+            started => break started,
+        }
+    };
     std::fs::remove_file(&copy).map_err(told)?;
-    let output = started?;
+    let output = match started {
+        Err(error) if error.kind() == ErrorKind::PermissionDenied => {
+            // A folder where nothing is run, or one that is closed to others; or no right to
+            // become another user.
+            eprintln!("skipped {NAME}: {}: {error}", copy.display());
+            return Ok(());
+        }
+        started => started.map_err(told)?,
+    };
     let told = String::from_utf8_lossy(&output.stderr);
     eprint!("{told}");
     ensure(output.status.success(), || told.into_owned())
@@ -81,9 +90,7 @@ fn in_privileged() -> Outcome {
     let survey = survey();
     if !survey.auxv.secure {
         // Where the folder is mounted nosuid there is nothing to see.
-        eprintln!(
-            "skipped a_privileged_program_ignores_the_environment: set-user-ID has no effect"
-        );
+        eprintln!("skipped {NAME}: set-user-ID has no effect");
         return Ok(());
     }
     ensure(survey.pin == Pin::Free, || format!("AT_SECURE, and yet {:?}", survey.pin))

@@ -133,7 +133,8 @@ fn in_reader() -> Outcome {
     let reader = Reader::open(&told()?).map_err(|error| error.to_string())?;
     let (mut answers, mut copies) = (0u32, 0u32);
     let (mut last, mut updates) = (None, std::collections::BTreeSet::new());
-    while answers < 200_000 || copies < 1_000 {
+    // On a busy machine that may all be between two updates.
+    while answers < 200_000 || copies < 1_000 || updates.len() < 2 {
         // An update may be in the way each of the many times that a careful read tries.
         if let Ok(pair) = reader.pair() {
             answers += 1;
@@ -152,7 +153,7 @@ fn in_reader() -> Outcome {
             updates.insert(turn);
         }
     }
-    ensure(updates.len() > 1, || "nothing was updated meanwhile".to_owned())
+    Ok(())
 }
 
 fn killed() -> Outcome {
