@@ -1,5 +1,5 @@
 //! While the machine's clock source is really exchanged: the doctor says what is wrong,
-//! and which command mends it.
+//! and which command mends it; `watch` marks it.
 //!
 //! This changes how the machine keeps its time for a moment, so it runs where the
 //! environment says `INSTANTER_TEST_DISTURB=1`, as root. A program of its own, because
@@ -149,4 +149,27 @@ fn a_change_is_seen_while_watching() {
     assert!(back.is_some(), "{} again", current(&before));
     let _ = child.kill();
     let _ = child.wait();
+}
+
+#[test]
+fn a_slower_clock_source_is_marked() {
+    const NAME: &str = "a_slower_clock_source_is_marked";
+    let Some((restore, others)) = others(NAME) else { return };
+    assert!(restore.choose(&restore.name), "as it was");
+    // A slow one where there is one; else any other shows the same mark.
+    let slow = ["acpi_pm", "hpet", "refined-jiffies", "jiffies"];
+    let slow = others.iter().find(|name| slow.contains(&name.as_str())).unwrap_or(&others[0]);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
+        .args(["watch", "--plain", "--interval", "0.1", "--for", "60", "--no-coherence"])
+        .env_remove("INSTANTER_SOURCE")
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let _ = (lines.next(), lines.next());
+    assert!(restore.choose(slow), "{slow} is available");
+    let want = format!("clock source {} → {slow}", restore.name);
+    let seen = lines.map_while(Result::ok).any(|line| line.contains(&want));
+    let _ = (child.kill(), child.wait());
+    assert!(seen, "no mark {want:?}");
 }

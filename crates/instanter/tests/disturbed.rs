@@ -7,9 +7,12 @@
 #![cfg(feature = "std")]
 
 use std::io::Write;
+use std::time::Instant;
 
 use instanter::clock::{Adjustment, Clock, Timespec};
 use instanter::{Deadline, Duration, Expiry, Schedule, Timer, now, sleep, sleep_until};
+
+const NAME: &str = "the_wall_clock_is_stepped";
 
 const HOUR_S: i64 = 3_600;
 
@@ -46,7 +49,7 @@ fn why_not() -> Option<String> {
 #[test]
 fn the_wall_clock_is_stepped() {
     if let Some(reason) = why_not() {
-        let _ = writeln!(std::io::stderr(), "skipped the_wall_clock_is_stepped: {reason}");
+        let _ = writeln!(std::io::stderr(), "skipped {NAME}: {reason}");
         return;
     }
     let hour = Duration::from_seconds(HOUR_S);
@@ -62,18 +65,26 @@ fn the_wall_clock_is_stepped() {
     });
     assert!(!target.has_passed());
     // A clock that is put back: the sleep is longer by as much.
-    let start = now();
-    let target = Deadline::wall(start) + Duration::from_millis(50);
-    std::thread::scope(|scope| {
-        let sleeper = scope.spawn(|| sleep_until(target));
-        sleep(Duration::from_millis(10));
-        let behind = Stepped::by(-HOUR_S);
-        sleep(Duration::from_millis(100));
-        assert!(!sleeper.is_finished(), "the clock has not got there");
-        drop(behind);
-        sleeper.join().expect("it wakes");
-    });
-    assert!(start.elapsed() >= Duration::from_millis(100));
+    let mut lengths_ms = (0..8).map(|turn| 50 << turn);
+    let lengthened = |ms| {
+        let start = Instant::now();
+        let target = Deadline::wall(now()) + Duration::from_millis(ms);
+        std::thread::scope(|scope| {
+            let sleeper = scope.spawn(|| sleep_until(target));
+            sleep(Duration::from_millis(10));
+            let behind = Stepped::by(-HOUR_S);
+            // On a busy machine the sleep may have been over before.
+            let in_time = start.elapsed().as_millis() < ms as u128;
+            sleep(Duration::from_millis(2 * ms));
+            assert!(!in_time || !sleeper.is_finished(), "the clock has not got there");
+            drop(behind);
+            sleeper.join().expect("it wakes");
+            in_time
+        })
+    };
+    if !lengths_ms.any(lengthened) {
+        let _ = writeln!(std::io::stderr(), "skipped a part of {NAME}: too busy a machine");
+    }
     // A timer that is to tell does, and goes on by the new time.
     let timer = Timer::new(Schedule::at(Deadline::wall(now()) + hour).or_step()).expect("a timer");
     let silent = Timer::new(Schedule::at(Deadline::wall(now()) + hour)).expect("a timer");

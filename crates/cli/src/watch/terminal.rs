@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use nix::errno::Errno;
 use nix::poll::{PollFd, PollFlags, PollTimeout, poll};
+use nix::sys::termios::{SetArg, tcgetattr, tcsetattr};
 use ratatui::DefaultTerminal;
 use ratatui::crossterm::event::{self, Event};
 use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
@@ -80,29 +81,45 @@ impl Session {
         let stdin = io::stdin();
         let fd = self.keyboard.as_ref().map_or_else(|| stdin.as_fd(), File::as_fd);
         // Before crossterm is asked, which reads a terminal that is gone for ever.
-        if is_gone(fd, patience)? {
+        let found = wait(fd, patience)?;
+        if found.intersects(LAST) {
             return Ok(Heard::Gone);
         }
         // Also after silence: a new size comes by a signal.
         match event::poll(Duration::ZERO) {
             Ok(true) => event::read().map(Heard::Event),
-            Ok(false) => Ok(Heard::Nothing),
+            Ok(false) => {
+                if found.contains(PollFlags::POLLIN) {
+                    announce_again(fd);
+                }
+                Ok(Heard::Nothing)
+            }
             Err(error) if error.kind() == io::ErrorKind::Interrupted => Ok(Heard::Nothing),
             Err(error) => Err(error),
         }
     }
 }
 
-/// Waits until the terminal has something to say, and says whether that was its last.
-fn is_gone(terminal: BorrowedFd<'_>, patience: Duration) -> io::Result<bool> {
-    const LAST: PollFlags = PollFlags::POLLHUP.union(PollFlags::POLLERR).union(PollFlags::POLLNVAL);
+/// Of a terminal that is gone.
+const LAST: PollFlags = PollFlags::POLLHUP.union(PollFlags::POLLERR).union(PollFlags::POLLNVAL);
+
+/// Waits until the terminal has something to say, and returns what.
+fn wait(terminal: BorrowedFd<'_>, patience: Duration) -> io::Result<PollFlags> {
     let mut waited_for = [PollFd::new(terminal, PollFlags::POLLIN)];
     let patience = PollTimeout::try_from(patience).unwrap_or(PollTimeout::MAX);
     match poll(&mut waited_for, patience) {
-        Ok(_) => Ok(waited_for[0].revents().is_some_and(|found| found.intersects(LAST))),
-        Err(Errno::EINTR) => Ok(false),
+        Ok(_) => Ok(waited_for[0].revents().unwrap_or(PollFlags::empty())),
+        Err(Errno::EINTR) => Ok(PollFlags::empty()),
         Err(errno) => Err(errno.into()),
     }
+}
+
+/// Has the kernel tell of input once more. It tells crossterm once (`EPOLLET`), which leaves keys
+/// unread that come together with a new size, or more of them at once than its buffer holds; they
+/// would lie there until the next key. Setting what is set already wakes whoever waits.
+fn announce_again(terminal: BorrowedFd<'_>) {
+    // One that is gone is noticed at the next wait.
+    let _ = tcgetattr(terminal).and_then(|set| tcsetattr(terminal, SetArg::TCSANOW, &set));
 }
 
 impl Drop for Session {

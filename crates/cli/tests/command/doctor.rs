@@ -119,24 +119,31 @@ fn a_sentence_says_what_is_wrong_first() {
 
 #[test]
 fn it_fits_a_narrow_terminal() {
+    // Commands are to be copied, and stay whole.
+    let commands = || -> Vec<String> {
+        let report = json(&mut instanter(&["doctor", "--json"]));
+        let checks = report["checks"].as_array().expect("a list").iter();
+        let commands = checks.filter_map(|check| check["remedy"]["commands"].as_array());
+        commands.flatten().filter_map(|command| Some(command.as_str()?.to_owned())).collect()
+    };
     for width in [40, 60, 100] {
-        let report = text(instanter(&["doctor"]).env("COLUMNS", width.to_string()));
-        // Commands are to be copied, and stay whole.
-        let commands = json(&mut instanter(&["doctor", "--json"]));
-        let commands: Vec<_> = commands["checks"]
-            .as_array()
-            .expect("a list")
-            .iter()
-            .filter_map(|check| check["remedy"]["commands"].as_array())
-            .flatten()
-            .filter_map(|command| Some(command.as_str()?.to_owned()))
-            .collect();
-        assert!(!report.contains('\u{1b}'), "{report:?}");
-        for line in report.lines() {
-            let is_command = commands.iter().any(|command| command == line.trim());
-            assert!(is_command || line.chars().count() <= width, "at {width}: {line:?}\n{report}");
-            assert_eq!(line, line.trim_end());
-        }
+        // What is measured may be degraded in one run, and good in the next.
+        let fits = |_| -> Result<(), String> {
+            let before = commands();
+            let report = text(instanter(&["doctor"]).env("COLUMNS", width.to_string()));
+            let known = [before, commands()].concat();
+            assert!(!report.contains('\u{1b}'), "{report:?}");
+            for line in report.lines() {
+                let is_command = known.iter().any(|command| command == line.trim());
+                if !is_command && line.chars().count() > width {
+                    return Err(format!("at {width}: {line:?}\n{report}"));
+                }
+                assert_eq!(line, line.trim_end());
+            }
+            Ok(())
+        };
+        let tries: Vec<_> = (0..4).map(fits).take_while(Result::is_err).collect();
+        assert!(tries.len() < 4, "{tries:?}");
     }
 }
 

@@ -1,14 +1,16 @@
 //! `watch`: lines in a pipe, recordings, and the screen in a real terminal (tmux).
 
 use std::fs::File;
-use std::io::{BufRead, BufReader, Read};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::os::fd::OwnedFd;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::{Child, Command, ExitStatus, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use nix::fcntl::OFlag;
 use nix::pty::{grantpt, posix_openpt, ptsname_r, unlockpt};
+use nix::sys::signal::{Signal, kill};
+use nix::unistd::Pid;
 use predicates::str::contains;
 use serde_json::Value;
 
@@ -93,45 +95,6 @@ fn a_slower_clock_source_is_marked() {
             "* 5.500 s  cost: a reading costs 54 times more: 35.5 ns → 1900 ns",
         ]
     );
-}
-
-#[test]
-fn a_clock_source_that_is_really_exchanged() {
-    const NAME: &str = "a_clock_source_that_is_really_exchanged";
-    const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
-    if std::env::var_os("INSTANTER_TEST_DISTURB").is_none_or(|value| value != "1") {
-        return skipped(NAME, "INSTANTER_TEST_DISTURB=1 is not set");
-    }
-    let read = |file: &str| std::fs::read_to_string(Path::new(FOLDER).join(file));
-    let (Ok(now), Ok(all)) = (read("current_clocksource"), read("available_clocksource")) else {
-        return skipped(NAME, "sysfs does not tell of clock sources");
-    };
-    let now = now.trim();
-    // A slow one where there is one; else any other shows the same mark.
-    let slow = ["acpi_pm", "hpet", "refined-jiffies", "jiffies"];
-    let others = || all.split_whitespace().filter(|name| *name != now);
-    let slow = others().find(|name| slow.contains(name)).or_else(|| others().next());
-    let Some(slow) = slow else {
-        return skipped(NAME, "there is no other clock source");
-    };
-    let set = |name: &str| std::fs::write(Path::new(FOLDER).join("current_clocksource"), name);
-
-    let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
-        .args(["watch", "--plain", "--interval", "0.1", "--for", "20", "--no-coherence"])
-        .stdout(Stdio::piped())
-        .spawn()
-        .expect("the command starts");
-    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
-    let _ = (lines.next(), lines.next());
-    if let Err(error) = set(slow) {
-        let _ = (child.kill(), child.wait());
-        return skipped(NAME, &format!("the clock source cannot be set: {error}"));
-    }
-    let want = format!("clock source {now} → {slow}");
-    let seen = lines.map_while(Result::ok).any(|line| line.contains(&want));
-    set(now).expect("the clock source is put back");
-    let _ = (child.kill(), child.wait());
-    assert!(seen, "no mark {want:?}");
 }
 
 #[test]
@@ -319,12 +282,19 @@ fn a_real_terminal() {
     terminal.type_in(&["C-c"]);
     terminal.is_given_back("interrupt");
 
-    // A signal from elsewhere; the shell's job is the one process of that name.
-    for signal in ["TERM", "INT", "HUP"] {
-        terminal.type_in(&[&format!("(sleep 1; kill -{signal} $(cat /tmp/pid-$$)) & sh -c 'echo $$ > /tmp/pid-'$$'; exec {command}'"), "Enter"]);
+    // A signal from elsewhere.
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("pid");
+    for (signal, name) in
+        [(Signal::SIGTERM, "TERM"), (Signal::SIGINT, "INT"), (Signal::SIGHUP, "HUP")]
+    {
+        let script = format!("sh -c 'echo $$ > \"{}\"; exec {command}'", file.display());
+        terminal.type_in(&[&script, "Enter"]);
         terminal.wait_for_text("> realtime");
-        terminal.is_given_back(signal);
-        terminal.type_in(&["rm /tmp/pid-$$", "Enter"]);
+        let pid = std::fs::read_to_string(&file).expect("a number");
+        let pid = Pid::from_raw(pid.trim().parse().expect("a number"));
+        kill(pid, signal).expect("it runs");
+        terminal.is_given_back(name);
     }
 }
 
@@ -337,6 +307,68 @@ fn terminal() -> nix::Result<(File, File)> {
     Ok((OwnedFd::from(master).into(), slave.expect("the other side")))
 }
 
+/// Watching on a terminal of the test's, once it shows something.
+fn shown(prefix: &str) -> (Child, File) {
+    let (mut master, slave) = terminal().expect("a terminal");
+    let of_the_child = || Stdio::from(slave.try_clone().expect("a descriptor"));
+    let script = format!("stty rows 24 columns 80; exec {prefix} \"$0\" watch --interval 0.1");
+    let child = Command::new("sh")
+        .args(["-c", &script, env!("CARGO_BIN_EXE_instanter")])
+        .stdin(of_the_child())
+        .stdout(of_the_child())
+        .stderr(of_the_child())
+        .spawn()
+        .expect("the command starts");
+    drop(slave);
+    let mut shown = Vec::new();
+    while !String::from_utf8_lossy(&shown).contains("realtime") {
+        let mut some = [0; 4096];
+        let length = master.read(&mut some).expect("the terminal is there");
+        shown.extend_from_slice(&some[..length]);
+    }
+    (child, master)
+}
+
+/// Waits for the end, and not for ever.
+fn end(child: &mut Child, what: &str) -> ExitStatus {
+    let start = Instant::now();
+    loop {
+        match child.try_wait().expect("a child") {
+            Some(status) => return status,
+            None if start.elapsed() > LIMIT => {
+                child.kill().expect("it can be killed");
+                panic!("{what}: it goes on");
+            }
+            None => std::thread::sleep(Duration::from_millis(10)),
+        }
+    }
+}
+
+/// Keys are not lost to what comes at the same time.
+#[test]
+fn keys_in_a_crowd() {
+    let many = "x".repeat(1_500);
+    for round in 0..12 {
+        let (mut child, mut master) = shown("");
+        let mut reader = master.try_clone().expect("a descriptor");
+        // What is drawn is read, or it could not go on.
+        let drain =
+            std::thread::spawn(
+                move || {
+                    while reader.read(&mut [0; 4096]).is_ok_and(|length| length > 0) {}
+                },
+            );
+        let (what, others) = if round == 0 { ("many keys", many.as_str()) } else { ("a size", "") };
+        if round > 0 {
+            let pid = Pid::from_raw(child.id().cast_signed());
+            kill(pid, Signal::SIGWINCH).expect("it runs");
+        }
+        master.write_all(format!("{others}q").as_bytes()).expect("it reads");
+        assert!(end(&mut child, what).success(), "{what}");
+        drain.join().expect("the other side is closed");
+    }
+}
+
 /// With a word from the kernel, and without: there, it is not the process's own terminal.
 #[test]
 fn a_terminal_that_goes_away() {
@@ -346,35 +378,9 @@ fn a_terminal_that_goes_away() {
             skipped(NAME, "setsid is not there");
             continue;
         }
-        let (mut master, slave) = terminal().expect("a terminal");
-        let of_the_child = || Stdio::from(slave.try_clone().expect("a descriptor"));
-        let script = format!("stty rows 24 columns 80; exec {prefix} \"$0\" watch --interval 0.1");
-        let mut child = Command::new("sh")
-            .args(["-c", &script, env!("CARGO_BIN_EXE_instanter")])
-            .stdin(of_the_child())
-            .stdout(of_the_child())
-            .stderr(of_the_child())
-            .spawn()
-            .expect("the command starts");
-        drop(slave);
-        let mut shown = Vec::new();
-        while !String::from_utf8_lossy(&shown).contains("realtime") {
-            let mut some = [0; 4096];
-            let length = master.read(&mut some).expect("the terminal is there");
-            shown.extend_from_slice(&some[..length]);
-        }
+        let (mut child, master) = shown(prefix);
         drop(master);
-        let start = Instant::now();
-        let status = loop {
-            match child.try_wait().expect("a child") {
-                Some(status) => break status,
-                None if start.elapsed() > LIMIT => {
-                    child.kill().expect("it can be killed");
-                    panic!("{prefix:?}: it goes on without its terminal");
-                }
-                None => std::thread::sleep(Duration::from_millis(10)),
-            }
-        };
+        let status = end(&mut child, &format!("{prefix:?}, without its terminal"));
         // What could not be drawn any more is an error; a panic is none.
         assert!(status.code().is_some_and(|code| code <= 1), "{prefix:?}: {status}");
     }

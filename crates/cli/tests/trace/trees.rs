@@ -38,7 +38,7 @@ fn a_shells_tree() {
     let test = "a_shells_tree";
     let Some(program) = compile(test, "counts.c", &[]) else { return };
     let path = program.path.to_str().unwrap();
-    let script = format!("for n in 1 2 3; do {path} m 100 & done; wait; {path} r 7 | cat");
+    let script = format!("for n in 1 2 3; do '{path}' m 100 & done; wait; '{path}' r 7 | cat");
     let shell = std::path::Path::new("/bin/sh");
     let Some((report, _)) = report(test, &["--children"], shell, &["-c", &script]) else { return };
     assert_eq!(site(&report, "monotonic", "CLOCK_MONOTONIC"), (300, 0), "{report:#}");
@@ -65,7 +65,7 @@ fn a_program_of_another_user_is_refused_or_named() {
     assert!(said.contains("set-user-ID"), "{said}");
     let path = program.path.to_str().unwrap();
     let shell = std::path::Path::new("/bin/sh");
-    let words = ["-c", &format!("{path} m 3; true")];
+    let words = ["-c", &format!("'{path}' m 3; true")];
     let Some((report, _)) = report(test, &["--children"], shell, &words) else { return };
     let remarks = report["remarks"].to_string();
     assert!(remarks.contains("set-user-ID") && remarks.contains(path), "{report:#}");
