@@ -58,6 +58,25 @@ pub(super) fn version(folder: &Path) -> Result<String> {
     first.map(str::to_owned).with_context(|| format!("{}: has no version", path.display()))
 }
 
+/// Returns the names that `tzdata.zi` has and the folder has not.
+pub(super) fn absent(folder: &Path) -> Result<Vec<String>> {
+    let path = folder.join("tzdata.zi");
+    let text = std::fs::read_to_string(&path).with_context(|| path.display().to_string())?;
+    Ok(names(&text).filter(|name| !folder.join(name).exists()).map(str::to_owned).collect())
+}
+
+/// Names of zones (`Z NAME …`) and of links (`L TARGET NAME`) in a file for `zic`.
+fn names(text: &str) -> impl Iterator<Item = &str> {
+    text.lines().filter_map(|line| {
+        let mut words = line.split_whitespace();
+        match words.next()? {
+            "Z" => words.next(),
+            "L" => words.nth(1),
+            _ => None,
+        }
+    })
+}
+
 /// Makes the file of the zones below a folder.
 pub(super) fn make(folder: &Path) -> Result<Vec<u8>> {
     let mut named = BTreeMap::new();
@@ -183,4 +202,15 @@ fn front_coded(names: &[(String, usize)]) -> (Vec<u8>, Vec<u8>) {
         before = name;
     }
     (blocks, all)
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn names_of_zones_and_links() {
+        let text = "# version 2025b\nR A 1941 o - Jun 1 0 1 S\nZ Africa/Abidjan -0:16:8 - LMT 1912\n\
+                    0 - GMT\nL America/Los_Angeles US/Pacific\n";
+        let names: Vec<&str> = super::names(text).collect();
+        assert_eq!(names, ["Africa/Abidjan", "US/Pacific"]);
+    }
 }

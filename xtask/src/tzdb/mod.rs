@@ -42,6 +42,15 @@ pub(crate) fn run(arguments: &Arguments) -> Result<()> {
         println!("skipped tzdb: the copy is of {copied}, {installed} is installed");
         return Ok(());
     }
+    let absent = encode::absent(folder)?;
+    if let Some(first) = absent.first() {
+        println!(
+            "skipped tzdb: {} of tzdata.zi's names are not installed, as {first}; some systems \
+             have them in a package of their own (Debian: tzdata-legacy)",
+            absent.len()
+        );
+        return Ok(());
+    }
     let there = std::fs::read(&file).with_context(|| file.display().to_string())?;
     if encode::make(folder)? != there {
         bail!("tzdb.bin is not what {} gives", folder.display());
