@@ -13,15 +13,18 @@ fn names_and_aliases() {
     assert_eq!((small, small.name()), (zone, zone.name()));
     let alias = Zone::get("US/Eastern").unwrap();
     assert_ne!(alias, zone, "another name is another handle");
-    assert_eq!(alias.table(), zone.table(), "of the same zone");
+    // Else it comes from the copy in the program.
+    if oracles::has("US/Eastern", "names_and_aliases") {
+        assert_eq!(alias.table(), zone.table(), "of the same zone");
+    }
     assert_eq!(Zone::get("utc").unwrap(), Zone::UTC);
-    assert_eq!(Zone::get("posix/Asia/Tokyo").unwrap().offset_at(0), 32_400);
     let path = Zone::from_path("/usr/share/zoneinfo/Asia/Tokyo").unwrap();
     assert_eq!(path.name(), Some("Asia/Tokyo"));
-    assert_eq!(
-        Zone::from_path("/usr/share/zoneinfo/posix/Asia/Tokyo").unwrap().name(),
-        path.name()
-    );
+    if oracles::has("posix/Asia/Tokyo", "names_and_aliases") {
+        assert_eq!(Zone::get("posix/Asia/Tokyo").unwrap().offset_at(0), 32_400);
+        let posix = Zone::from_path("/usr/share/zoneinfo/posix/Asia/Tokyo").unwrap();
+        assert_eq!(posix.name(), path.name());
+    }
     let bytes = std::fs::read("/usr/share/zoneinfo/Asia/Tokyo").unwrap();
     let nameless = Zone::from_tzif(&bytes).unwrap();
     assert_eq!((nameless.name(), nameless.origin()), (None, Origin::Bytes));
@@ -55,9 +58,11 @@ fn refused() {
     }
     let error = Zone::get("zone.tab").unwrap_err();
     assert!(error.is_malformed() && error.byte_offset() == Some(0), "{error}");
-    let error = Zone::get("right/America/New_York").unwrap_err();
-    assert!(error.has_leap_seconds(), "{error}");
-    assert!(error.to_string().contains("27 leap seconds"), "{error}");
+    if oracles::has("right/America/New_York", "refused") {
+        let error = Zone::get("right/America/New_York").unwrap_err();
+        assert!(error.has_leap_seconds(), "{error}");
+        assert!(error.to_string().contains("27 leap seconds"), "{error}");
+    }
     assert!(Zone::from_path("/").unwrap_err().is_io());
     assert!(Zone::from_path("/dev/zero").unwrap_err().is_io(), "endless, and no file");
 }

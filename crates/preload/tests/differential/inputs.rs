@@ -111,6 +111,17 @@ pub fn zones() -> Vec<Tz> {
         file(""),
         file(":/etc/localtime"),
     ];
+    // Not every system installs these.
+    zones.retain(|tz| {
+        let name = tz.value.as_deref().unwrap_or_default();
+        let there = !["posix/", "right/"].iter().any(|folder| name.starts_with(folder))
+            || std::path::Path::new("/usr/share/zoneinfo").join(name).exists();
+        if !there {
+            use std::io::Write;
+            let _ = writeln!(std::io::stderr(), "skipped TZ={name}: there is no such file");
+        }
+        there
+    });
     zones.extend(
         [
             "EST5",

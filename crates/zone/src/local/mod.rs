@@ -355,6 +355,13 @@ mod tests {
             ("Asia/Calcutta", "Asia/Kolkata"),
         ] {
             let path = Path::new("/usr/share/zoneinfo").join(file);
+            // Not every system installs old names.
+            if file != want && !path.exists() {
+                use std::io::Write;
+                let test = "name_by_what_a_file_holds";
+                let _ = writeln!(std::io::stderr(), "skipped a part of {test}: no {file}");
+                continue;
+            }
             assert_eq!(name_by_content(&path), Some(want), "{file}");
         }
         assert_eq!(name_by_content(Path::new("/etc/passwd")), None);

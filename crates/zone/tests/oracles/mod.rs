@@ -19,6 +19,17 @@ pub fn zones(folder: &str) -> Vec<(String, Vec<u8>)> {
     found
 }
 
+/// Whether the system has a zone's file; says so where it has not. Old names and zones with leap
+/// seconds are in a package of their own on some (Debian: tzdata-legacy).
+pub fn has(name: &str, test: &str) -> bool {
+    use std::io::Write;
+    let there = Path::new(ZONEINFO).join(name).exists();
+    if !there {
+        let _ = writeln!(std::io::stderr(), "skipped a part of {test}: no {name} in {ZONEINFO}");
+    }
+    there
+}
+
 fn walk(path: &Path, name: &str, found: &mut Vec<(String, Vec<u8>)>) {
     for entry in std::fs::read_dir(path).unwrap() {
         let entry = entry.unwrap();
