@@ -1,6 +1,6 @@
 //! Other programs of the system's, asked with a time limit.
 
-use std::io::Read;
+use std::io::{ErrorKind, Read};
 use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::thread;
@@ -43,9 +43,18 @@ pub(crate) fn ask(program: &str, args: &[&str], limit: Duration) -> Answer {
         .spawn();
     match started {
         Ok(child) => wait(child, program, limit),
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound => Answer::Absent,
+        Err(error) if error.kind() == ErrorKind::NotFound => Answer::Absent,
+        // Denied by a folder of PATH that is closed to us, and in none of the others.
+        Err(error) if error.kind() == ErrorKind::PermissionDenied && !is_in(&path, program) => {
+            Answer::Absent
+        }
         Err(error) => Answer::Failed(format!("{program} cannot be run: {error}")),
     }
+}
+
+/// Whether one of the folders has such a file, as far as can be seen.
+fn is_in(path: &str, program: &str) -> bool {
+    std::env::split_paths(path).any(|folder| folder.join(program).exists())
 }
 
 fn wait(mut child: Child, program: &str, limit: Duration) -> Answer {
