@@ -62,7 +62,7 @@ pub(crate) fn epoch() -> Option<u64> {
 
 /// What [`look_around`] does after the vDSO and the page were looked for.
 pub(crate) fn look_around(survey: &Survey) {
-    if let (false, Some(kind)) = (PAGE.is_proved(), PAGE.fingerprint()) {
+    if let (false, Some(kind)) = (PAGE.is_proved(), kind_of_line()) {
         REFUSED.store(kind, Ordering::Relaxed);
     }
     WORTH_ANOTHER_LOOK.store(survey.page == Err(NoPage::Refused), Ordering::Relaxed);
@@ -145,10 +145,15 @@ pub(crate) fn via_page(clock: Clock) -> Option<Timespec> {
     frame_for(clock).ok().map(|frame| frame.clock(index))
 }
 
+/// Returns the kind of line that is on the page, or behind it.
+fn kind_of_line() -> Option<u64> {
+    BEHIND.fingerprint(&PAGE).or_else(|| PAGE.fingerprint())
+}
+
 /// Copies the page for reading any clock from it and, where its line is no longer the proved one, proves it
 /// again.
 fn frame() -> Result<Frame, Trouble> {
-    let Some(kind) = PAGE.fingerprint() else {
+    let Some(kind) = kind_of_line() else {
         if WORTH_ANOTHER_LOOK.load(Ordering::Relaxed) {
             look_afresh_now_and_then();
         }
@@ -207,7 +212,7 @@ pub(crate) fn why_not(clock: Clock) -> Option<WhyNot> {
         return None;
     }
     if let Some(place) = PAGE.place() {
-        let kind = PAGE.fingerprint().unwrap_or(0);
+        let kind = kind_of_line().unwrap_or(0);
         let mode = Mode::of((kind >> 32) as u32, place.layout.cpu);
         if matches!(mode, Mode::Unreadable | Mode::Hypervisor(_)) {
             return Some(WhyNot::Mode(mode));

@@ -12,6 +12,7 @@ use instanter_clock::{
     Adjustment, Clock, PAGE, Pair, Source, Timespec, epoch, pair, snapshot, source,
 };
 
+use crate::namespace::{make_namespace, no_namespaces};
 use crate::{
     Outcome, Role, Test, all_clocks_agree, ask_kernel, ensure, play, unless_it_may_set_clocks,
 };
@@ -29,12 +30,21 @@ pub(crate) const TESTS: &[Test] = &[
         why_not: no_other_clock_source,
         run: || play("exchanged", &[]),
     },
+    Test {
+        name: "the_clock_source_is_exchanged_outside_of_a_namespace",
+        why_not: || no_other_clock_source().or_else(no_namespaces),
+        run: || play("exchanged outside", &[]),
+    },
 ];
 
 pub(crate) const ROLES: &[Role] = &[
     Role { name: "stepped", run: in_stepped },
     Role { name: "bent", run: in_bent },
     Role { name: "exchanged", run: in_exchanged },
+    Role {
+        name: "exchanged outside",
+        run: || make_namespace().and_then(|()| play("exchanged", &[])),
+    },
 ];
 
 const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";

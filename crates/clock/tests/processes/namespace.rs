@@ -32,7 +32,7 @@ pub(crate) const ROLES: &[Role] = &[
 const CLONE_NEWTIME: i32 = 0x80;
 const OFFSETS: &str = "/proc/self/timens_offsets";
 
-fn no_namespaces() -> Option<String> {
+pub(crate) fn no_namespaces() -> Option<String> {
     if !std::path::Path::new(OFFSETS).exists() {
         return Some("the kernel has no time namespaces".to_owned());
     }
@@ -50,7 +50,7 @@ fn from_start() -> Outcome {
 }
 
 /// Makes a time namespace for the children of this process.
-fn make_namespace() -> Outcome {
+pub(crate) fn make_namespace() -> Outcome {
     // SAFETY: concerns the children only.
     let status = unsafe { libc::unshare(CLONE_NEWTIME) };
     ensure(status == 0, || format!("unshare: {}", std::io::Error::last_os_error()))?;
@@ -59,8 +59,15 @@ fn make_namespace() -> Outcome {
 }
 
 fn in_starter() -> Outcome {
+    // What the namespace in which this runs, if it does, adds: the new one's takes its place.
+    let added = std::fs::read_to_string(OFFSETS).map_err(|error| error.to_string())?;
+    let added = added.lines().find_map(|line| line.strip_prefix("monotonic")).unwrap_or("0 0");
+    let numbers: Vec<i128> =
+        added.split_whitespace().filter_map(|word| word.parse().ok()).collect();
+    let [seconds, nanos] = numbers[..] else { return Err(format!("{OFFSETS}: {added:?}")) };
     make_namespace()?;
-    let outside = ask_kernel(Clock::MONOTONIC)?.as_nanos().to_string();
+    let here = ask_kernel(Clock::MONOTONIC)?.as_nanos();
+    let outside = (here - seconds * 1_000_000_000 - nanos).to_string();
     play("inside namespace", &[("INSTANTER_TEST_OUTSIDE", &outside)])
 }
 

@@ -115,6 +115,16 @@ impl Behind {
         })
     }
 
+    /// `fingerprint(outer)` — Returns what [`Reader::fingerprint`] does, of the page behind:
+    /// `outer`'s own says the same whatever becomes of the clocks.
+    ///
+    /// `None`: outside, or no page is known behind.
+    #[must_use]
+    pub fn fingerprint(&self, outer: &Reader) -> Option<u64> {
+        Offsets::of(outer)?;
+        self.reader.fingerprint()
+    }
+
     /// `epoch(outer)` — Returns what [`Reader::epoch`] does, in a namespace, whose
     /// offsets never change.
     ///
