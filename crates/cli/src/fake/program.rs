@@ -165,11 +165,11 @@ impl Program {
         let change = adjust::enter(stop, &self.clocks, &mut self.steering);
         if let Some(change) = &change {
             self.clocks.change(change, None);
+            changed = true;
         }
         if let Some(steering) = &mut self.steering {
             if change.is_some_and(|change| change.jump.is_some()) {
                 steering.moved(self.clocks.peek(0, Group::Realtime));
-                changed = true;
             }
             changed |= self.clocks.set_pace(steering.pace());
         }
