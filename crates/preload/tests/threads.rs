@@ -25,6 +25,15 @@ fn alone() -> MutexGuard<'static, ()> {
     turn
 }
 
+/// Ends the other threads, also where a test fails: else it would wait for them for ever.
+struct End<'a>(&'a AtomicBool);
+
+impl Drop for End<'_> {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Relaxed);
+    }
+}
+
 fn empty() -> tm {
     // SAFETY: numbers, and a pointer that may be null.
     unsafe { std::mem::zeroed() }
@@ -151,6 +160,7 @@ fn a_child_forked_meanwhile_is_not_stuck() {
                 }
             });
         }
+        let _end = End(&done);
         for _ in 0..100 {
             // SAFETY: the child calls only functions of this library and ends.
             let child = unsafe { libc::fork() };
@@ -172,7 +182,6 @@ fn a_child_forked_meanwhile_is_not_stuck() {
             unsafe { libc::waitpid(child, &mut status, 0) };
             assert_eq!(status, 0, "the child's status");
         }
-        done.store(true, Ordering::Relaxed);
     });
 }
 
