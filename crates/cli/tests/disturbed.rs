@@ -1,5 +1,6 @@
 //! While the machine's clock source is really exchanged: the doctor says what is wrong,
-//! and which command mends it; `watch` marks it.
+//! and which command mends it; `watch` marks it. While its clock is really stepped: `fake`
+//! makes no more of it.
 //!
 //! This changes how the machine keeps its time for a moment, so it runs where the
 //! environment says `INSTANTER_TEST_DISTURB=1`, as root. A program of its own, because
@@ -8,7 +9,9 @@
 use std::io::{BufRead, BufReader, Write};
 use std::process::{Command, Stdio};
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
+use instanter_clock::{Adjustment, Clock, Timespec};
 use serde_json::Value;
 
 const FOLDER: &str = "/sys/devices/system/clocksource/clocksource0";
@@ -21,7 +24,7 @@ fn clock_source(file: &str) -> String {
     std::fs::read_to_string(format!("{FOLDER}/{file}")).unwrap_or_default().trim().to_owned()
 }
 
-/// One test at a time: there is one clock source.
+/// One test at a time: there is one clock source, and one clock.
 static TURN: Mutex<()> = Mutex::new(());
 
 /// Puts the clock source back, whatever becomes of the test.
@@ -172,4 +175,70 @@ fn a_slower_clock_source_is_marked() {
     let seen = lines.map_while(Result::ok).any(|line| line.contains(&want));
     let _ = (child.kill(), child.wait());
     assert!(seen, "no mark {want:?}");
+}
+
+/// Puts the clock back, whatever becomes of the test.
+struct Stepped(i64);
+
+impl Stepped {
+    fn by(seconds: i64) -> Result<Stepped, instanter_clock::Error> {
+        let step = Adjustment::new().step(Timespec::new(seconds, 0));
+        Clock::REALTIME.adjust(step).map(|_| Stepped(seconds))
+    }
+}
+
+impl Drop for Stepped {
+    fn drop(&mut self) {
+        let back = Adjustment::new().step(Timespec::new(-self.0, 0));
+        Clock::REALTIME.adjust(back).expect("it was allowed before");
+    }
+}
+
+#[test]
+fn a_step_is_no_longer_where_time_goes_faster() {
+    const NAME: &str = "a_step_is_no_longer_where_time_goes_faster";
+    const STEP_S: i64 = 20_000;
+    if std::env::var_os("INSTANTER_TEST_DISTURB").is_none() {
+        return skipped(NAME, "steps this machine's clock; INSTANTER_TEST_DISTURB=1 allows it");
+    }
+    let _turn = TURN.lock().unwrap_or_else(PoisonError::into_inner);
+    let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
+        .args(["fake", "--rate", "100", "--", "sh", "-c"])
+        .arg("date +%s; while read line; do date +%s; done")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the command starts");
+    let mut ask = child.stdin.take().expect("a pipe");
+    let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+    let mut date = || -> Option<i64> { lines.next()?.ok()?.parse().ok() };
+    let before = date();
+    let stepped = Stepped::by(STEP_S);
+    let start = Instant::now();
+    // It is told of the step a moment later.
+    let mut moved = None;
+    for _ in 0..100 {
+        let passed_s = start.elapsed().as_secs() as i64 * 100;
+        if before.is_none() || stepped.is_err() || writeln!(ask, "date").is_err() {
+            break;
+        }
+        moved = before.zip(date()).map(|(before, now)| now - before - passed_s);
+        if moved.is_none_or(|moved| moved < STEP_S * 10) {
+            break;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let refused = stepped.as_ref().err().map(ToString::to_string);
+    drop(stepped);
+    drop(ask);
+    let _ = child.wait();
+    if before.is_none() {
+        return skipped(NAME, "no program can be followed here");
+    }
+    if let Some(reason) = refused {
+        return skipped(NAME, &reason);
+    }
+    // And what has passed unseen on a slow machine.
+    let fine = moved.is_some_and(|moved| (STEP_S - 2..STEP_S + 10_000).contains(&moved));
+    assert!(fine, "{moved:?} s");
 }

@@ -94,6 +94,9 @@ pub(crate) struct Change {
     /// Nothing but where sloped lines begin: what has passed since must fit.
     #[serde(skip)]
     pub(super) anchor: bool,
+    /// Somebody has set the machine's clock.
+    #[serde(skip)]
+    pub(super) beneath: bool,
 }
 
 impl Change {
@@ -191,6 +194,17 @@ pub(crate) fn real(clock: i32) -> i128 {
         .map_or(0, |now| i128::from(now.tv_sec()) * 1_000_000_000 + i128::from(now.tv_nsec()))
 }
 
+/// How far the date is from monotonic time, by the one of several readings that took least.
+fn apart() -> i128 {
+    let tries = (0..50).map(|_| {
+        let before = real(libc::CLOCK_MONOTONIC);
+        let date = real(libc::CLOCK_REALTIME);
+        let took = real(libc::CLOCK_MONOTONIC) - before;
+        (took, date - before - took / 2)
+    });
+    tries.min().map_or(0, |(_, apart)| apart)
+}
+
 /// The clocks of a tree: by view, what each group shows.
 #[derive(Clone, Debug)]
 pub(crate) struct Clocks {
@@ -198,13 +212,15 @@ pub(crate) struct Clocks {
     views: Vec<[Shown; 3]>,
     pace: Pace,
     tai_s: i32,
+    /// How far the machine's date is from its monotonic time: what only a step changes.
+    apart: i128,
 }
 
 impl Clocks {
     /// All show the true time.
     pub(crate) fn new(memory: Arc<Memory>, views: usize) -> Clocks {
         let views = vec![[Shown::TRUE; 3]; views.min(VIEWS - 1)];
-        let mut clocks = Clocks { memory, views, pace: Pace::ONE, tai_s: 0 };
+        let mut clocks = Clocks { memory, views, pace: Pace::ONE, tai_s: 0, apart: apart() };
         clocks.write();
         clocks
     }
@@ -282,8 +298,32 @@ impl Clocks {
 
     /// Changes all views, or one, at one moment.
     pub(crate) fn change(&mut self, change: &Change, only: Option<usize>) {
-        self.at_once(only, |clocks, view| clocks.change_view(view, change));
+        let beneath = if change.beneath { self.stepped_beneath() } else { 0 };
+        self.at_once(only, |clocks, view| {
+            if beneath != 0 {
+                clocks.follow_step(view, beneath);
+            }
+            clocks.change_view(view, change);
+        });
         self.tai_s = self.tai_s.saturating_add(change.tai);
+    }
+
+    /// By how much the machine's clock was set since this was asked last.
+    fn stepped_beneath(&mut self) -> i128 {
+        let before = std::mem::replace(&mut self.apart, apart());
+        self.apart - before
+    }
+
+    /// A line that goes faster than the true clock made more of a step of that, or less: the
+    /// date is moved as far as the machine's. One that stands still stays.
+    fn follow_step(&mut self, view: usize, by: i128) {
+        let Shown { rate, step, .. } = self.views[view][index(Group::Realtime)];
+        if rate == 0 || step.is_some() {
+            return;
+        }
+        let moved = (by * i128::from(rate)) >> RATE_BITS;
+        let jump = i64::try_from(by - moved).ok();
+        self.change_view(view, &Change { jump, ..Change::default() });
     }
 
     fn at_once(&mut self, only: Option<usize>, what: impl Fn(&mut Clocks, usize)) {
@@ -431,104 +471,4 @@ fn fill(
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn clocks() -> Clocks {
-        Clocks::new(Arc::new(Memory::new(false).unwrap()), 1)
-    }
-
-    /// How far a clock is from the true one of its kind, in seconds.
-    fn apart(clocks: &Clocks, clock: i32) -> i128 {
-        let apart = clocks.now(0, clock).unwrap() - real(clock);
-        (apart + SECOND / 2).div_euclid(SECOND)
-    }
-
-    #[test]
-    fn a_leap_second_is_the_dates() {
-        let mut clocks = clocks();
-        let leap = Change::leap_second(-1);
-        assert!(!leap.sets_the_date());
-        clocks.change(&leap, None);
-        let all = [libc::CLOCK_REALTIME, libc::CLOCK_REALTIME_COARSE, libc::CLOCK_TAI, 1, 7];
-        assert_eq!(all.map(|clock| apart(&clocks, clock)), [-1, -1, 0, 0, 0]);
-        assert_eq!(clocks.tai_s(), 1);
-        let jump = Change { jump: Some(-1_000_000_000), ..Change::default() };
-        assert!(jump.sets_the_date());
-        clocks.change(&jump, None);
-        assert_eq!(all.map(|clock| apart(&clocks, clock)), [-2, -2, -1, 0, 0]);
-    }
-
-    #[test]
-    fn a_pace_is_of_all_clocks_but_the_raw_one_and_on_top_of_rates() {
-        let mut clocks = clocks();
-        let rates = |clocks: &Clocks| {
-            [0, 1, 4, 7].map(|clock| {
-                let line = &clocks.memory.control().view(0)[clock];
-                let is_sloped = line.kind.load(Relaxed) == line::SLOPED;
-                if is_sloped { line.rate.load(Relaxed) } else { RATE_ONE }
-            })
-        };
-        let pace = Pace { length: 1001, of: 1000 };
-        let faster = RATE_ONE / 1000 * 1001;
-        let near = |rates: [i64; 4], want: [i64; 4]| {
-            let fine = rates.iter().zip(want).all(|(rate, want)| rate.abs_diff(want) < 2_000);
-            assert!(fine, "{rates:?}, not {want:?}");
-        };
-        assert!(clocks.set_pace(pace) && !clocks.set_pace(pace));
-        near(rates(&clocks), [faster, faster, RATE_ONE, faster]);
-        let double = Change { rate: Some(Rate(RATE_ONE * 2)), ..Change::default() };
-        clocks.change(&double, None);
-        near(rates(&clocks), [faster * 2, faster * 2, RATE_ONE * 2, faster * 2]);
-        assert!(clocks.set_pace(Pace::ONE));
-        near(rates(&clocks), [RATE_ONE * 2; 4]);
-        // A frozen clock stays so, and the fastest still fits.
-        clocks.change(&Change { rate: Some(Rate::FROZEN), ..Change::default() }, None);
-        clocks.set_pace(pace);
-        near(rates(&clocks), [0; 4]);
-        clocks.change(&Change { rate: Some(Rate(RATE_ONE * 1000)), ..Change::default() }, None);
-        clocks.set_pace(Pace { length: 11, of: 10 });
-        assert!(rates(&clocks)[0].checked_mul(2).is_some());
-    }
-
-    #[test]
-    fn what_is_for_a_while_ends_where_it_began() {
-        let mut clocks = clocks();
-        let rate = |clocks: &Clocks| {
-            let shown = clocks.views[0][index(Group::Realtime)];
-            (shown.rate, shown.step)
-        };
-        let bent = |bend| Change { bend: Some(bend), ..Change::default() };
-        clocks.change(&Change { rate: Some(Rate(RATE_ONE * 10)), ..Change::default() }, None);
-        for bend in [Bend::Still, Bend::By(RATE_ONE / 2000), Bend::By(-RATE_ONE * 20)] {
-            clocks.change(&bent(bend), None);
-            let want = match bend {
-                Bend::By(faster) => (RATE_ONE * 10 + faster).max(0),
-                _ => 0,
-            };
-            assert_eq!(rate(&clocks), (want, None), "{bend:?}");
-            clocks.change(&bent(Bend::Back), None);
-            assert_eq!(rate(&clocks), (RATE_ONE * 10, None), "{bend:?}");
-        }
-        clocks.change(&Change { step: Some(5), ..Change::default() }, None);
-        clocks.change(&bent(Bend::Still), None);
-        assert_eq!(rate(&clocks), (0, None));
-        clocks.change(&bent(Bend::Back), None);
-        assert_eq!(rate(&clocks).1, Some(5));
-    }
-
-    /// A coarse clock is behind the fine one by up to a tick: it must not fall back there
-    /// when the fine one no longer stands in for it.
-    #[test]
-    fn coarse_clocks_never_go_back() {
-        let mut clocks = clocks();
-        let mut last = 0;
-        for round in 0..200 {
-            let length = if round % 2 == 0 { 1001 } else { 1000 };
-            clocks.set_pace(Pace { length, of: 1000 });
-            let now = clocks.now(0, libc::CLOCK_MONOTONIC_COARSE).unwrap();
-            assert!(now >= last, "{} ns back", last - now);
-            last = now;
-        }
-    }
-}
+mod tests;

@@ -8,13 +8,15 @@ use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, SyncSender, channel, s
 use std::thread;
 use std::time::{Duration, Instant};
 
+use instanter::{Deadline, Expiry, Schedule, Timer};
+
 use super::clocks::Change;
 use super::script::{self, Step};
 use crate::failure::Failure;
 use crate::tracer::Kick;
 
 /// A change that the tracing thread is to make; it says when it is done.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(super) struct Order {
     pub(super) change: Change,
     pub(super) done: SyncSender<()>,
@@ -244,6 +246,23 @@ pub(super) fn anchor(desk: Desk) {
         loop {
             thread::sleep(OFTEN);
             if !desk.order(Change { anchor: true, ..Change::default() }) {
+                return;
+            }
+        }
+    });
+}
+
+/// Tells of each time that somebody sets the machine's clock.
+pub(super) fn follow_steps(desk: Desk) {
+    const LONG: instanter::Duration = instanter::Duration::from_hours(24 * 365 * 100);
+    thread::spawn(move || {
+        let far = || Schedule::at(Deadline::wall(instanter::now()) + LONG).or_step();
+        // Where a sandbox has no such timers, nobody can tell.
+        let Ok(timer) = Timer::new(far()) else { return };
+        while let Ok(expiry) = timer.wait() {
+            let is_step = expiry == Expiry::ClockStepped;
+            let change = Change { beneath: true, ..Change::default() };
+            if timer.set(far()).is_err() || is_step && !desk.order(change) {
                 return;
             }
         }

@@ -113,6 +113,7 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
     };
     if spans {
         control::anchor(desk.clone());
+        control::follow_steps(desk.clone());
     }
     if !steps.is_empty() {
         control::play(steps, desk);

@@ -151,6 +151,19 @@ impl Program {
         self.clocks.set_pace(steering.pace()) || leap != 0
     }
 
+    /// Makes a change that is none of a program's.
+    fn order(&mut self, change: &Change) {
+        self.clocks.change(change, None);
+        if let Some(steering) = &mut self.steering {
+            if change.sets_the_date() {
+                steering.discipline().clear();
+            }
+            if change.at.is_some() || change.jump.is_some() || change.beneath {
+                steering.moved(self.clocks.peek(0, Group::Realtime));
+            }
+        }
+    }
+
     /// Has us woken when the tree's clock is to go otherwise.
     fn wind(&mut self) {
         let Some(steering) = &self.steering else { return };
@@ -349,18 +362,18 @@ impl Handler for Program {
     }
 
     fn kicked(&mut self) {
-        let mut changed = self.pass_seconds();
-        let orders: Vec<_> = self.orders.from.try_iter().collect();
-        for order in &orders {
-            self.clocks.change(&order.change, None);
-            changed = true;
-            if let Some(steering) = &mut self.steering {
-                if order.change.sets_the_date() {
-                    steering.discipline().clear();
-                }
-                steering.moved(self.clocks.peek(0, Group::Realtime));
-            }
+        let (beneath, orders): (Vec<_>, Vec<_>) =
+            self.orders.from.try_iter().partition(|order| order.change.beneath);
+        for order in &beneath {
+            self.order(&order.change);
         }
+        // Not those by which the date was off until now.
+        let mut changed = self.pass_seconds();
+        for order in &orders {
+            self.order(&order.change);
+        }
+        let orders = [beneath, orders].concat();
+        changed |= !orders.is_empty();
         if let Some(steering) = &self.steering {
             self.clocks.set_pace(steering.pace());
         }
