@@ -103,7 +103,9 @@ impl Known {
         }
         let at = memo.at.load(Relaxed) as usize;
         // SAFETY: it was found by going a way from this caller.
-        Some(Known { memo, ways: ways(index), at, word: unsafe { word(at) } })
+        let word = unsafe { word(at) };
+        // No way has that, but every free place.
+        (word != 0).then(|| Known { memo, ways: ways(index), at, word })
     }
 
     /// The way that was gone now.

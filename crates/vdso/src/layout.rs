@@ -260,7 +260,7 @@ pub struct Memo {
     /// The address of the word of the stack that tells the ways apart: the next return address.
     /// Where the caller is the call site itself, that of `key`.
     pub at: AtomicU64,
-    /// What that word was on each way; 0: there is none, and nothing is left to be counted.
+    /// What that word was on each way; 0: there is none.
     pub first: [AtomicU64; WAYS],
     /// 1 while somebody changes this: signal handlers, and threads that want the same free
     /// place, keep off.

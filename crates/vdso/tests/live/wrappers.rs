@@ -13,6 +13,7 @@ use crate::mapped::{ClockGettime, Mapped};
 global_asm!(
     ".text",
     ".globl from_two, wrapper_back, function_back, first_back, second_back",
+    ".globl with_word, word_back",
     "wrapper:",
     "sub rsp, 8",
     "test edx, edx",
@@ -47,6 +48,14 @@ global_asm!(
     "pop r12",
     "pop rbx",
     "ret",
+    "with_word:",
+    "push rdx",
+    "mov rax, rdi",
+    "mov edi, 1",
+    "call rax",
+    "word_back:",
+    "add rsp, 8",
+    "ret",
 );
 
 unsafe extern "C" {
@@ -55,26 +64,38 @@ unsafe extern "C" {
     fn function_back();
     fn first_back();
     fn second_back();
+    /// Calls the function with a word where a return address is said to be.
+    fn with_word(function: ClockGettime, out: *mut libc::timespec, word: usize);
+    fn word_back();
 }
 
-/// As who unwinds would write it.
-fn know_wrapper(mapped: &Mapped, address: u64) {
+/// As who unwinds would write it: the return address lies so far behind the stack pointer.
+fn know_wrapper(mapped: &Mapped, address: u64, return_at: i32) {
     let key = frame_key(7, address);
     let frames = &mapped.table().frames;
     let free = (0..).map(|probe| (place(key, FRAMES) + probe) & (FRAMES - 1));
     let index = { free }.find(|index| frames[*index].key.load(Relaxed) == 0).unwrap();
     let frame = &frames[index];
-    frame.return_at.store(8, Relaxed);
-    frame.caller_at.store(16, Relaxed);
+    frame.return_at.store(return_at, Relaxed);
+    frame.caller_at.store(return_at + 8, Relaxed);
     frame.frame_at.store(KEPT, Relaxed);
     frame.key.store(key, SeqCst);
+}
+
+/// Addresses of call sites, and how often each has read.
+fn counts(mapped: &Mapped) -> Vec<(u64, u64)> {
+    let sites = mapped.table().sites.iter().filter(|site| site.state.load(SeqCst) == READY);
+    let mut counts: Vec<_> =
+        sites.map(|site| (site.address.load(Relaxed), site.count.load(Relaxed))).collect();
+    counts.sort_unstable();
+    counts
 }
 
 #[test]
 fn call_sites_are_told_apart_through_any_number_of_wrappers() {
     crate::both_ways(|mapped| {
         for back in [wrapper_back, function_back] {
-            know_wrapper(&mapped, back as *const () as u64);
+            know_wrapper(&mapped, back as *const () as u64, 8);
         }
         mapped.control().flags.store(COUNT, SeqCst);
         mapped.control().untimed.store(63, SeqCst);
@@ -88,12 +109,25 @@ fn call_sites_are_told_apart_through_any_number_of_wrappers() {
             }
         }
         mapped.control().flags.store(0, SeqCst);
-        let sites = mapped.table().sites.iter().filter(|site| site.state.load(SeqCst) == READY);
-        let mut counts: Vec<_> =
-            sites.map(|site| (site.address.load(Relaxed), site.count.load(Relaxed))).collect();
-        counts.sort_unstable();
         let [first, second] = [first_back, second_back].map(|back| back as *const () as u64);
         let each = 300 * depths.count() as u64;
-        assert_eq!(counts, [(first, each), (second, each)]);
+        assert_eq!(counts(&mapped), [(first, each), (second, each)]);
+    });
+}
+
+/// Where a stack ends, there is a zero: no way leads there, and free places have it, too.
+#[test]
+fn a_zero_is_no_way_that_is_remembered() {
+    crate::both_ways(|mapped| {
+        know_wrapper(&mapped, word_back as *const () as u64, 0);
+        mapped.control().flags.store(COUNT, SeqCst);
+        mapped.control().untimed.store(63, SeqCst);
+        let mut now = libc::timespec { tv_sec: 0, tv_nsec: 0 };
+        for word in [0x1000, 0].repeat(300) {
+            // SAFETY: it calls a function of this type, with memory for its answer.
+            unsafe { with_word(mapped.clock_gettime, &raw mut now, word) };
+        }
+        mapped.control().flags.store(0, SeqCst);
+        assert_eq!(counts(&mapped), [(0, 300), (0x1000, 300)]);
     });
 }
