@@ -173,18 +173,23 @@ mod tests {
         ("[    2.1] Kernel panic - not syncing", Some("no PASSED")),
     ];
 
+    /// Whether a failure's reason contains these words; or, with none, that it is no failure.
+    fn is_judged(console: &str, outcome: &Outcome, want: Option<&str>) {
+        let got = match outcome {
+            Outcome::Failed(reason) => Some(reason),
+            _ => None,
+        };
+        match (got, want) {
+            (None, None) => {}
+            (Some(got), Some(want)) if got.contains(want) => {}
+            _ => panic!("of {console:?}: {got:?}, want {want:?}"),
+        }
+    }
+
     #[test]
     fn consoles_are_judged() {
         for (console, want) in CONSOLES {
-            let got = match Said::read(console).judge(&EXPECTED) {
-                Outcome::Failed(reason) => Some(reason),
-                _ => None,
-            };
-            match (&got, want) {
-                (None, None) => {}
-                (Some(got), Some(want)) if got.contains(want) => {}
-                _ => panic!("judge({console:?}) = {got:?}, want {want:?}"),
-            }
+            is_judged(console, &Said::read(console).judge(&EXPECTED), *want);
         }
     }
 
@@ -199,15 +204,7 @@ mod tests {
             ("ok fake pace: 1\nnot ok trace reads: 9 of 10\nFAILED", Some("trace reads: 9 of")),
         ];
         for (console, want) in cases {
-            let got = match Said::read(console).judge_names(&expected) {
-                Outcome::Failed(reason) => Some(reason),
-                _ => None,
-            };
-            match (&got, want) {
-                (None, None) => {}
-                (Some(got), Some(want)) if got.contains(want) => {}
-                _ => panic!("judge_names({console:?}) = {got:?}, want {want:?}"),
-            }
+            is_judged(console, &Said::read(console).judge_names(&expected), want);
         }
     }
 

@@ -9,6 +9,7 @@ use nix::libc;
 
 use super::clocks::{Change, Clocks, Group};
 use super::discipline::Steering;
+use super::status::is_in_set;
 use super::waits::from_pair;
 use crate::tracer::{Stop, When};
 
@@ -145,10 +146,7 @@ impl Machine {
 /// Whether a process may set clocks.
 fn may(pid: i32) -> bool {
     const CAP_SYS_TIME: u32 = 25;
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let set = status.lines().find_map(|line| line.strip_prefix("CapEff:"));
-    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
-        .is_some_and(|set| set >> CAP_SYS_TIME & 1 != 0)
+    is_in_set(pid, "CapEff:", CAP_SYS_TIME)
 }
 
 /// At the entry of a call that [`filtered`] names: it is not made, but answered. Returns what
@@ -216,8 +214,10 @@ fn adjust(
     }
     let now = clocks.peek(stop.space.view as usize, Group::Realtime);
     let (state, change) = answer(&mut timex, steering.as_mut(), &machine, clocks.tai_s(), now);
-    stop.write(at, &Block::of(&timex).0).map_err(|_| libc::EFAULT)?;
-    Ok((state as i64, change))
+    // As in a kernel, what was asked for is done even if nobody can be told.
+    let told = stop.write(at, &Block::of(&timex).0);
+    let result = told.map_or(-i64::from(libc::EFAULT), |()| state as i64);
+    Ok((result, change))
 }
 
 /// The tree's own steering, from now on.

@@ -6,6 +6,7 @@ use std::sync::atomic::Ordering::{Relaxed, SeqCst};
 use std::sync::atomic::fence;
 use std::time::{Duration, Instant};
 
+use instanter_clock::Timespec;
 use instanter_vdso::layout::VIEWS;
 use instanter_vdso::line::{self, Line, RATE_BITS, RATE_ONE};
 use nix::libc;
@@ -194,15 +195,12 @@ pub(crate) fn real(clock: i32) -> i128 {
         .map_or(0, |now| i128::from(now.tv_sec()) * 1_000_000_000 + i128::from(now.tv_nsec()))
 }
 
-/// How far the date is from monotonic time, by the one of several readings that took least.
-fn apart() -> i128 {
-    let tries = (0..50).map(|_| {
-        let before = real(libc::CLOCK_MONOTONIC);
-        let date = real(libc::CLOCK_REALTIME);
-        let took = real(libc::CLOCK_MONOTONIC) - before;
-        (took, date - before - took / 2)
-    });
-    tries.min().map_or(0, |(_, apart)| apart)
+/// How far the date is from monotonic time, if anybody says. The greatest of several readings:
+/// where no page has both of one moment, the date is read first.
+fn apart() -> Option<i128> {
+    let nanos = |time: Timespec| i128::from(time.sec) * SECOND + i128::from(time.nsec);
+    let pairs = (0..50).filter_map(|_| instanter_clock::pair().ok());
+    pairs.map(|pair| nanos(pair.realtime) - nanos(pair.monotonic)).max()
 }
 
 /// The clocks of a tree: by view, what each group shows.
@@ -213,7 +211,7 @@ pub(crate) struct Clocks {
     pace: Pace,
     tai_s: i32,
     /// How far the machine's date is from its monotonic time: what only a step changes.
-    apart: i128,
+    apart: Option<i128>,
 }
 
 impl Clocks {
@@ -311,7 +309,7 @@ impl Clocks {
     /// By how much the machine's clock was set since this was asked last.
     fn stepped_beneath(&mut self) -> i128 {
         let before = std::mem::replace(&mut self.apart, apart());
-        self.apart - before
+        self.apart.zip(before).map_or(0, |(now, before)| now - before)
     }
 
     /// A line that goes faster than the true clock made more of a step of that, or less: the

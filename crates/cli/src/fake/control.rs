@@ -16,7 +16,7 @@ use crate::failure::Failure;
 use crate::tracer::Kick;
 
 /// A change that the tracing thread is to make; it says when it is done.
-#[derive(Clone, Debug)]
+#[derive(Debug)]
 pub(super) struct Order {
     pub(super) change: Change,
     pub(super) done: SyncSender<()>,

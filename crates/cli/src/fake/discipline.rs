@@ -105,7 +105,6 @@ impl Steering {
             self.second += leap;
             now += i128::from(leap) * SECOND;
             leaps += leap as i8;
-            self.since = now;
         }
         self.settle(now);
         // What is less than a nanosecond can wait.

@@ -9,6 +9,7 @@ mod probe;
 mod program;
 mod script;
 mod settings;
+mod status;
 mod timers;
 mod verify;
 mod waits;

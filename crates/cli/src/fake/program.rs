@@ -13,6 +13,7 @@ use super::clocks::{Change, Clocks, Group, real};
 use super::control::{Metronome, Orders};
 use super::counter::Counter;
 use super::discipline::Steering;
+use super::status::is_in_set;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
 use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
@@ -362,22 +363,17 @@ impl Handler for Program {
     }
 
     fn kicked(&mut self) {
-        let (beneath, orders): (Vec<_>, Vec<_>) =
-            self.orders.from.try_iter().partition(|order| order.change.beneath);
-        for order in &beneath {
-            self.order(&order.change);
-        }
-        // Not those by which the date was off until now.
-        let mut changed = self.pass_seconds();
-        for order in &orders {
-            self.order(&order.change);
-        }
-        let orders = [beneath, orders].concat();
-        changed |= !orders.is_empty();
+        let mut orders: Vec<_> = self.orders.from.try_iter().collect();
+        // Seconds by which the date was off until now have not come.
+        orders.sort_by_key(|order| !order.change.beneath);
+        let beneath = orders.partition_point(|order| order.change.beneath);
+        orders[..beneath].iter().for_each(|order| self.order(&order.change));
+        let passed = self.pass_seconds();
+        orders[beneath..].iter().for_each(|order| self.order(&order.change));
         if let Some(steering) = &self.steering {
             self.clocks.set_pace(steering.pace());
         }
-        if changed {
+        if passed || !orders.is_empty() {
             self.retime();
         }
         self.wind();
@@ -390,8 +386,5 @@ impl Handler for Program {
 
 /// Whether a program handles a signal itself.
 fn is_caught(tid: i32, signal: i32) -> bool {
-    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).unwrap_or_default();
-    let set = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
-    set.and_then(|set| u64::from_str_radix(set.trim(), 16).ok())
-        .is_some_and(|set| (1..=64).contains(&signal) && set >> (signal - 1) & 1 != 0)
+    (1..=64).contains(&signal) && is_in_set(tid, "SigCgt:", signal as u32 - 1)
 }

@@ -66,7 +66,7 @@ fn a_step_of_the_machines_clock_is_not_multiplied() {
         let mut clocks = clocks();
         clocks.change(&Change { rate: Some(Rate(rate)), ..Change::default() }, None);
         // As if the machine's clock had been five seconds behind until now.
-        clocks.apart -= 5 * SECOND;
+        clocks.apart = clocks.apart.map(|apart| apart - 5 * SECOND);
         let before = clocks.peek(0, Group::Realtime);
         clocks.change(&Change { beneath: true, ..Change::default() }, None);
         let moved = clocks.peek(0, Group::Realtime) - before;
