@@ -39,6 +39,7 @@ fn compile(cpu: &str, target: &str, object: &Path) {
         // Short loops over tables: unrolled they would be most of the image.
         .args(["-Dwarnings", "-Cmetadata=image", "-Cllvm-args=--unroll-threshold=8"])
         .arg(format!("--emit=obj={}", object.display()))
+        .args(standard_library())
         .arg("image/image.rs");
     if cpu == "aarch64" {
         // Atomic additions in place, and not by functions of a library that is not there.
@@ -47,7 +48,30 @@ fn compile(cpu: &str, target: &str, object: &Path) {
         // for something else, but only in the page where the function begins.
         rustc.arg("-Cllvm-args=--reserve-regs-for-regalloc=X28");
     }
-    run(&mut rustc).unwrap_or_else(|reason| panic!("the vDSO image does not compile: {reason}"));
+    run(&mut rustc).unwrap_or_else(|reason| {
+        let lacks_core = reason.contains("can't find crate for `core`");
+        let hint = if lacks_core {
+            // Cargo builds that one for crates only, and after build scripts.
+            "\nit takes a built `core` of the target, which -Zbuild-std does not give"
+        } else {
+            ""
+        };
+        panic!("the vDSO image does not compile: {reason}{hint}")
+    });
+}
+
+/// Where the crates of the target find `core`, if it is not the compiler's own folder.
+fn standard_library() -> Option<String> {
+    let flags = env::var("CARGO_ENCODED_RUSTFLAGS").ok()?;
+    let mut flags = flags.split('\x1f');
+    while let Some(flag) = flags.next() {
+        if flag == "--sysroot" {
+            return flags.next().map(|folder| format!("--sysroot={folder}"));
+        } else if flag.starts_with("--sysroot=") {
+            return Some(flag.to_owned());
+        }
+    }
+    None
 }
 
 /// Tries the linkers that may be there: Rust's own, which links for every target, and

@@ -3,6 +3,7 @@
 use super::debian::{Mirror, Suites, files};
 use super::guest;
 use super::library::Library;
+use super::limited;
 use super::progress::Progress;
 use super::qemu::{
     AARCH64, AARCH64_MAX, LOONGARCH64, Machine, POWERPC64LE, Parts, RISCV64, S390X, X86_64,
@@ -205,9 +206,7 @@ fn failed(boot: &Boot, reason: String) -> Row {
 
 fn booted(cache: &Path, boot: &Boot, parts: &Parts<'_>, progress: &Progress) -> Result<Row> {
     let name = boot.name();
-    let logs = cache.join("logs");
-    fs::create_dir_all(&logs)?;
-    let log = logs.join(format!("{}.log", name.replace([' ', '='], "-")));
+    let log = limited::log(cache, &name)?;
     let start = Instant::now();
     let console = match boot.machine.boot(parts, &log) {
         Ok(console) => console,

@@ -1,7 +1,7 @@
 //! The libraries' own tests on other CPUs, whose programs are emulated, or on this
 //! one in its mode of 32 bits.
 
-use super::library::{self, Library};
+use super::library::Library;
 use super::limited::{self, Ended};
 use super::progress::Progress;
 use super::report::{How, Outcome, Row};
@@ -130,15 +130,17 @@ fn tests(
 ) -> Result<(String, Outcome)> {
     let prepared = Sysroot::find(cache, cpu).and_then(|sysroot| {
         let emulator = cpu.emulator.map(|name| emulator(cache, name)).transpose()?;
-        Ok((sysroot, emulator))
+        // Rather than with each row's tests: that would be half of its time.
+        Ok((sysroot, emulator, library.flags(cache, cpu.target)?))
     });
-    let (sysroot, emulator) = match prepared {
+    let (sysroot, emulator, std) = match prepared {
         Ok(prepared) => prepared,
         Err(reason) => return Ok((String::new(), Outcome::Skipped(format!("{reason:#}")))),
     };
     let of_target =
         |key: &str, values: &[String]| format!("target.{}.{key}={values:?}", cpu.target);
-    let mut settings = vec![of_target("rustflags", &sysroot.flags(cpu))];
+    let flags: Vec<String> = sysroot.flags(cpu).into_iter().chain(std).collect();
+    let mut settings = vec![of_target("rustflags", &flags)];
     if let Some(emulator) = emulator {
         let texts = [&emulator, Path::new("-L"), &sysroot.folder];
         let texts: Vec<String> = texts.iter().map(|path| path.display().to_string()).collect();
@@ -157,19 +159,13 @@ fn tests(
         "--target",
         cpu.target,
     ];
-    // Rather than half of the time of a row, where the toolchain has it.
-    let foundation = if library::has_std(cpu.target)? {
-        None
-    } else {
-        Some("-Zbuild-std=std,panic_unwind,test")
-    };
     let packages = PACKAGES.iter().flat_map(|package| ["--package", package]);
     let settings = settings.iter().flat_map(|setting| ["--config", setting.as_str()]);
     let left_out = if cpu.emulator.is_some() { LEFT_OUT } else { &[] };
     let skips = left_out.iter().flat_map(|(name, _)| ["--skip", name]);
     let skips = ["--"].into_iter().chain(skips);
     let command = library
-        .cargo(fixed.into_iter().chain(foundation).chain(packages).chain(settings).chain(skips))
+        .cargo(fixed.into_iter().chain(packages).chain(settings).chain(skips))
         .env("CARGO_PROFILE_DEV_DEBUG", "0")
         // Emulated, what is not optimised at all takes several times longer than building
         // it so takes more: mostly the standard library and the tests themselves.
@@ -178,9 +174,7 @@ fn tests(
         // What a test may do to this machine is not for an emulator to try.
         .env_remove("INSTANTER_TEST_DISTURB")
         .env_remove("INSTANTER_TEST_ALL");
-    let logs = cache.join("logs");
-    fs::create_dir_all(&logs)?;
-    let log = logs.join(format!("{}.log", cpu.name.replace([' ', ','], "-")));
+    let log = limited::log(cache, cpu.name)?;
     let ended = limited::run(&command, LONGEST, &log)?;
     let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
     let said = Said::read(&text);

@@ -3,7 +3,7 @@
 
 use super::debian::{Mirror, Suites};
 use super::initramfs;
-use super::library::{self, Library};
+use super::library::Library;
 use super::limited::{self, Ended};
 use super::suites::AARCH64;
 use super::sysroot::Sysroot;
@@ -40,9 +40,10 @@ pub(super) enum Lack {
 
 /// Builds everything.
 pub(super) fn guest(cache: &Path, library: &Library) -> Result<Guest, Lack> {
-    let found = Sysroot::find(cache, &AARCH64).and_then(|sysroot| Ok((sysroot, shell(cache)?)));
-    let (sysroot, shell) = found.map_err(Lack::Machine)?;
-    let builder = Builder { folder: cache.join("tracing"), cache, library, sysroot };
+    let found = Sysroot::find(cache, &AARCH64)
+        .and_then(|sysroot| Ok((sysroot, shell(cache)?, library.flags(cache, AARCH64.target)?)));
+    let (sysroot, shell, std) = found.map_err(Lack::Machine)?;
+    let builder = Builder { folder: cache.join("tracing"), cache, library, std, sysroot };
     builder.guest(shell).map_err(Lack::Program)
 }
 
@@ -63,6 +64,8 @@ struct Builder<'a> {
     folder: PathBuf,
     cache: &'a Path,
     library: &'a Library,
+    /// Where the target's standard library is.
+    std: Vec<String>,
     sysroot: Sysroot,
 }
 
@@ -132,23 +135,19 @@ impl Builder<'_> {
         which: &[&str],
         linked: Linked,
     ) -> Result<PathBuf> {
-        let (flags, folder) = match linked {
+        let (mut flags, folder) = match linked {
             Linked::Dynamically => (self.sysroot.flags(&AARCH64), self.folder.join("dynamic")),
             Linked::Statically => (self.sysroot.static_flags(&AARCH64), self.folder.join("static")),
         };
+        flags.extend(self.std.iter().cloned());
         let setting = format!("target.{}.rustflags={flags:?}", AARCH64.target);
-        let foundation = if library::has_std(AARCH64.target)? {
-            None
-        } else {
-            Some("-Zbuild-std=std,panic_unwind")
-        };
         let (manifest, target) = (manifest.display().to_string(), folder.display().to_string());
         let arguments = ["build", "--manifest-path", &manifest, "--target-dir", &target];
         let more = ["--target", AARCH64.target, "--config", &setting];
-        let arguments = arguments.into_iter().chain(more).chain(foundation);
+        let arguments = arguments.into_iter().chain(more).chain(which.iter().copied());
         let command = self
             .library
-            .cargo(arguments.chain(which.iter().copied()))
+            .cargo(arguments)
             .env("CARGO_PROFILE_DEV_DEBUG", "0")
             .env("CARGO_INCREMENTAL", "0");
         self.built(what, &command)?;
@@ -188,7 +187,7 @@ impl Builder<'_> {
     }
 
     fn built(&self, what: &str, command: &Expression) -> Result<()> {
-        let log = log(self.cache, &format!("build {what}"))?;
+        let log = limited::log(self.cache, &format!("tracing build {what}"))?;
         match limited::run(command, LONGEST, &log)? {
             Ended::Well => Ok(()),
             Ended::Badly => bail!("{what} does not build, see {}", log.display()),
@@ -214,11 +213,4 @@ fn links(flags: &[&str]) -> Result<(), String> {
 
 fn is_here(program: &str, word: &str) -> bool {
     cmd!(program, word).stdout_null().stderr_null().run().is_ok()
-}
-
-/// Where the console of a boot, or the words of a compiler, are written.
-pub(super) fn log(cache: &Path, name: &str) -> Result<PathBuf> {
-    let logs = cache.join("logs");
-    fs::create_dir_all(&logs)?;
-    Ok(logs.join(format!("tracing-{}.log", name.replace(' ', "-"))))
 }

@@ -3,10 +3,11 @@
 
 use super::kernels::kernel;
 use super::library::Library;
+use super::limited;
 use super::qemu::{AARCH64, AARCH64_MAX, AARCH64_PAGES, Machine, Parts};
 use super::report::{How, Outcome, Row};
 use super::running::Run;
-use super::tracees::{self, Guest, log};
+use super::tracees::{self, Guest};
 use super::verdict::Said;
 use anyhow::Result;
 use std::time::Instant;
@@ -117,7 +118,7 @@ fn booted(
         Ok(kernel) => kernel,
         Err(reason) => return Ok(skipped(format!("{reason:#}"))),
     };
-    let log = log(&run.cache, boot.name)?;
+    let log = limited::log(&run.cache, &format!("tracing {}", boot.name))?;
     let parts = Parts {
         firmware: None,
         kernel: &kernel,

@@ -95,7 +95,7 @@ fn tried(cache: &Path, library: &Library, libc: &Path) -> Result<String> {
     fs::write(&host, HOST)?;
     let (program, host) = (program.display().to_string(), host.display().to_string());
     let instanter = |arguments: &[&str]| -> Result<String> {
-        let log = cache.join("logs").join("wasi.log");
+        let log = limited::log(cache, "wasi")?;
         let fixed = ["--no-warnings", &host, &program];
         let command = cmd("node", fixed.into_iter().chain(arguments.iter().copied()));
         let ended = limited::run(&command, LONGEST, &log)?;

@@ -58,7 +58,7 @@ fn row(cache: &Path, progress: &Progress) -> Row {
     let start = Instant::now();
     let (subject, outcome) = match Wine::find(cache) {
         Err(reason) => (String::new(), Outcome::Skipped(format!("{reason:#}"))),
-        Ok(wine) => match wine.seen(cache, progress) {
+        Ok(wine) => match wine.seen(progress) {
             Ok(subject) => (subject, Outcome::Passed),
             Err(reason) => (String::new(), Outcome::Failed(format!("{reason:#}"))),
         },
@@ -66,17 +66,17 @@ fn row(cache: &Path, progress: &Progress) -> Row {
     Row { name: NAME.to_owned(), took: start.elapsed(), subject, outcome }
 }
 
-struct Wine {
+struct Wine<'a> {
     /// What was unpacked, and Windows' own folder.
     folder: PathBuf,
     prefix: PathBuf,
-    logs: PathBuf,
+    cache: &'a Path,
 }
 
-impl Wine {
+impl Wine<'_> {
     /// Finds it in the cache, or fetches it, and starts it once. An error is what this machine
     /// lacks.
-    fn find(cache: &Path) -> Result<Wine> {
+    fn find(cache: &Path) -> Result<Wine<'_>> {
         if !cfg!(target_arch = "x86_64") {
             bail!("this machine is no x86-64");
         }
@@ -84,10 +84,8 @@ impl Wine {
             bail!("no {LINKER} here (Debian's gcc-mingw-w64-x86-64)");
         }
         let parent = cache.join("wine");
-        let (folder, prefix, logs) =
-            (parent.join("unpacked"), parent.join("prefix"), cache.join("logs"));
+        let (folder, prefix) = (parent.join("unpacked"), parent.join("prefix"));
         fs::create_dir_all(&parent)?;
-        fs::create_dir_all(&logs)?;
         if !folder.exists() {
             let partial = tempfile::tempdir_in(&parent)?;
             let suites = Suites::open(cache, &Mirror::of_this_machine()?, &[SUITE], "amd64")?;
@@ -97,7 +95,7 @@ impl Wine {
             fs::remove_dir_all(partial.path().join(NOT_NEEDED))?;
             fs::rename(partial.keep(), &folder)?;
         }
-        let wine = Wine { folder, prefix, logs };
+        let wine = Wine { folder, prefix, cache };
         if !wine.prefix.exists() {
             wine.start_first()?;
         }
@@ -108,7 +106,7 @@ impl Wine {
         let libraries = self.prefix.join("drive_c/windows/system32");
         fs::create_dir_all(&libraries)?;
         fs::copy(self.folder.join(ZLIB), libraries.join("zlib1.dll"))?;
-        let log = self.logs.join("wine-start.log");
+        let log = limited::log(self.cache, "wine start")?;
         let ended = limited::run(&self.windows("cmd", &["/c", "ver"]), LONGEST_START, &log);
         let said = fs::read_to_string(&log).unwrap_or_default();
         if matches!(ended, Ok(Ended::Well)) && said.contains("Microsoft Windows") {
@@ -141,8 +139,8 @@ impl Wine {
     }
 
     /// Returns what was seen.
-    fn seen(&self, cache: &Path, progress: &Progress) -> Result<String> {
-        let programs = self.build(cache)?;
+    fn seen(&self, progress: &Progress) -> Result<String> {
+        let programs = self.build()?;
         self.now(&programs.command)?;
         let clocks = self.said("clocks", &programs.command, &["clocks"])?;
         for name in
@@ -189,7 +187,7 @@ impl Wine {
 
     /// Runs a program, and returns what it said.
     fn said(&self, name: &str, program: &Path, arguments: &[&str]) -> Result<String> {
-        let log = self.logs.join(format!("wine-{name}.log"));
+        let log = limited::log(self.cache, &format!("wine {name}"))?;
         let command = self.windows(&program.display().to_string(), arguments);
         let ended = limited::run(&command, LONGEST_RUN, &log)?;
         let text = String::from_utf8_lossy(&fs::read(&log)?).into_owned();
@@ -202,14 +200,14 @@ impl Wine {
         }
     }
 
-    fn build(&self, cache: &Path) -> Result<Programs> {
+    fn build(&self) -> Result<Programs> {
         let manifest = repository().join("Cargo.toml").display().to_string();
-        let folder = cache.join("windows").display().to_string();
+        let folder = self.cache.join("windows").display().to_string();
         let shared = ["--manifest-path", &manifest, "--target-dir", &folder, "--target", TARGET];
         let command = ["build", "--quiet", "--package", "instanter-cli"];
-        self.cargo(cache, "command", command.iter().chain(&shared))?;
+        self.cargo("command", command.iter().chain(&shared))?;
         let tests = ["test", "--no-run", "--package", "instanter-clock", "--test", "windows"];
-        let log = self.cargo(cache, "tests", tests.iter().chain(&shared))?;
+        let log = self.cargo("tests", tests.iter().chain(&shared))?;
         // "  Executable tests/windows.rs (/…/windows-0123456789abcdef.exe)"
         let tests = log
             .lines()
@@ -224,7 +222,6 @@ impl Wine {
     /// Builds with Rust's own library for Windows, where it is installed, or from its source.
     fn cargo<'a>(
         &self,
-        cache: &Path,
         what: &str,
         arguments: impl Iterator<Item = &'a &'a str>,
     ) -> Result<String> {
@@ -235,9 +232,9 @@ impl Wine {
             cmd("cargo", arguments)
         } else {
             let own = ["-Zbuild-std=std,panic_unwind,test"];
-            Library::find(cache)?.cargo(arguments.into_iter().chain(own))
+            Library::find(self.cache)?.cargo(arguments.into_iter().chain(own))
         };
-        let log = self.logs.join(format!("wine-build-{what}.log"));
+        let log = limited::log(self.cache, &format!("wine build {what}"))?;
         let linker = format!("CARGO_TARGET_{}_LINKER", TARGET.to_uppercase().replace('-', "_"));
         let command = command
             .env(linker, LINKER)
