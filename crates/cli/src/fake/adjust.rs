@@ -9,8 +9,8 @@ use nix::libc;
 
 use super::clocks::{Change, Clocks, Group};
 use super::discipline::Steering;
-use super::status::is_in_set;
 use super::waits::from_pair;
+use crate::tracer::status::is_in_set;
 use crate::tracer::{Stop, When};
 
 const SECOND: i128 = 1_000_000_000;

@@ -9,7 +9,6 @@ mod probe;
 mod program;
 mod script;
 mod settings;
-mod status;
 mod timers;
 mod verify;
 mod waits;
@@ -102,11 +101,15 @@ fn start(args: &FakeArgs, change: &Change) -> Outcome {
     // Durations need no rewriting where a second is a second to the end.
     let spans = change.rate.is_some() || args.control.is_some() || args.script.is_some();
     let traps = args.trap_tsc;
-    let options = Options { children: args.children == Children::Follow, endings: false, traps };
+    let follows = args.children == Children::Follow;
+    // What a date is shifted by, no counter shows.
+    let watches = spans && !traps;
+    let options = Options { children: follows, endings: false, traps, watches };
     let counter = if traps { Some(counter(&memory)?) } else { None };
     let password = traps.then(|| memory.control().password.load(Relaxed));
     let orders = Orders::new();
-    let mut tracer = Tracer::start(&launch, &program::filter(spans, password), memory, options)?;
+    let mut tracer =
+        Tracer::start(&launch, &program::filter(spans, watches, password), memory, options)?;
     let desk = orders.desk(tracer.kick());
     let place = match &args.control {
         Some(path) => Some(control::serve(path, desk.clone())?),

@@ -7,15 +7,18 @@ use std::path::Path;
 
 use instanter_vdso::layout::VIEWS;
 use nix::libc;
+use nix::unistd::Pid;
 
 use super::adjust;
 use super::clocks::{Change, Clocks, Group, real};
 use super::control::{Metronome, Orders};
 use super::counter::Counter;
 use super::discipline::Steering;
-use super::status::is_in_set;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
+use crate::tracer::maps::Maps;
+use crate::tracer::status::is_in_set;
+use crate::tracer::symbols::{Symbols, short};
 use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
@@ -37,8 +40,8 @@ const TOUCHES: &[(i64, u32)] = &[
 ];
 
 /// The system calls that stop; but none with `password`, which our image makes where the
-/// counter is trapped.
-pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
+/// counter is trapped. With `watches`, what is to become of a breakpoint's signal is seen.
+pub(super) fn filter(spans: bool, watches: bool, password: Option<u64>) -> Filter {
     let clocks = vec![0, 1, 4, 5, 6, 7, 8, 9, 11];
     let reads = match password {
         Some(password) => When::OneOfWithout { argument: 0, values: clocks, password },
@@ -59,6 +62,9 @@ pub(super) fn filter(spans: bool, password: Option<u64>) -> Filter {
     }
     let timeouts: &[u32] = if spans { &SOCKET_TIMEOUTS } else { &[] };
     calls.push((libc::SYS_setsockopt, When::OneOf(2, [timeouts, &TIMESTAMPS].concat())));
+    if watches {
+        calls.push((libc::SYS_rt_sigaction, When::OneOf(0, vec![libc::SIGTRAP as u32])));
+    }
     if password.is_some() {
         let about_it = vec![libc::PR_GET_TSC as u32, libc::PR_SET_TSC as u32];
         calls.push((libc::SYS_prctl, When::OneOf(0, about_it)));
@@ -125,6 +131,27 @@ impl Program {
                 stop.pid
             );
         }
+    }
+
+    /// Says that the CPU's counter is about to be read, and where.
+    fn tell_of_counter(stop: &Stop<'_>) {
+        let process = Pid::from_raw(stop.pid);
+        let frames =
+            Symbols::new().frames(0, process, &Maps::of(process), stop.registers.instruction());
+        // The function that has it, into which the compiler's own is inlined.
+        let place = frames.last().map(|frame| {
+            let line = frame.file.as_ref().zip(frame.line);
+            let line = line.map(|(file, line)| format!(" ({}:{line})", short(file)));
+            format!(" in {}{}", frame.name(), line.unwrap_or_default())
+        });
+        let _ = writeln!(
+            io::stderr(),
+            "instanter fake: {} (process {}) reads the CPU's counter{}: that goes by the true \
+             clock (--trap-tsc)",
+            stop.space.program.display(),
+            stop.pid,
+            place.unwrap_or_default()
+        );
     }
 
     /// The clocks have changed: wakes all that wait for a time, so that they wait anew.
@@ -233,6 +260,10 @@ impl Program {
 }
 
 impl Handler for Program {
+    fn counter_read(&mut self, stop: &mut Stop<'_>) {
+        Program::tell_of_counter(stop);
+    }
+
     fn entry(&mut self, stop: &mut Stop<'_>) -> Then {
         match stop.call.number {
             libc::SYS_clock_gettime => {
@@ -265,6 +296,10 @@ impl Handler for Program {
                 let refused = option == libc::PR_GET_TSC as u64
                     && stop.write(value, &libc::PR_TSC_ENABLE.to_ne_bytes()).is_err();
                 stop.skip(if refused { -i64::from(libc::EFAULT) } else { 0 });
+                return Then::Continue;
+            }
+            libc::SYS_rt_sigaction => {
+                stop.keep_action();
                 return Then::Continue;
             }
             libc::SYS_io_uring_setup => {

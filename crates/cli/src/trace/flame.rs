@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 use std::fs::File;
 use std::io::{self, BufWriter, Write};
 
-use super::symbols::Frame;
 use super::tally::Tally;
+use crate::tracer::symbols::Frame;
 
 /// Folds the stacks of all reads: a line each, the outermost frame first, what is read
 /// last, and the number of calls.
@@ -16,7 +16,7 @@ pub(super) fn fold(tally: &Tally) -> Vec<String> {
         let program = tally.programs.get(place.program);
         let command = program.map_or("", |about| about.command.as_str());
         let name = command.split(' ').next().unwrap_or_default();
-        let mut line = clean(super::symbols::short(name));
+        let mut line = clean(crate::tracer::symbols::short(name));
         // The vDSO's own functions are the same for all.
         let frames = stack.iter().filter(|frame| !frame.module.starts_with('['));
         for frame in frames.collect::<Vec<&Frame>>().into_iter().rev() {

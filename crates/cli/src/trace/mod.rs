@@ -16,7 +16,6 @@ mod registers;
 mod report;
 mod session;
 mod show;
-mod symbols;
 mod tally;
 mod unwind;
 
@@ -56,7 +55,7 @@ pub(crate) fn run(args: &TraceArgs, screen: &Screen) -> Outcome {
     memory.control().untimed.store(TIMED - 1, Relaxed);
     memory.control().flags.store(COUNT | NOTICES, Relaxed);
 
-    let options = Options { children: args.children, endings: true, traps: false };
+    let options = Options { children: args.children, endings: true, traps: false, watches: false };
     let mut tracer =
         Tracer::start(&launch, &calls::filter(), Arc::clone(&memory), options).map_err(refused)?;
     let words = words(&args.command);

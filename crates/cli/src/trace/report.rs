@@ -7,8 +7,8 @@ use std::time::Duration;
 use serde::Serialize;
 
 use super::calls::clock_name;
-use super::symbols::{Frame, is_on_behalf};
 use super::tally::{Place, Read, Reads, Tally, Ticks, Waits};
+use crate::tracer::symbols::{Frame, is_on_behalf};
 
 /// How the program ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

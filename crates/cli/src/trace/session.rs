@@ -14,11 +14,12 @@ use nix::unistd::Pid;
 
 use super::calls::{self, Call, Kind};
 use super::counts::{self, Sites};
-use super::memory::{self, Maps, Window};
+use super::memory::{self, Window};
 use super::registers::{self, Registers};
-use super::symbols::{Frame, Symbols, is_on_behalf};
 use super::tally::{Place, Program, Read, Tally};
 use super::unwind::Unwinder;
+use crate::tracer::maps::Maps;
+use crate::tracer::symbols::{Frame, Symbols, is_on_behalf};
 use crate::tracer::{Handler, Memory, Space, Stop, Then};
 
 /// Mappings change when a library is loaded; they are looked at again after this.

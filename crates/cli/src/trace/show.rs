@@ -1,10 +1,10 @@
 //! A report as text: the answer first, then tables.
 
 use super::report::{Count, Location, Report, Site, Spread, Thread};
-use super::symbols::short;
 use crate::quantity::{self, grouped};
 use crate::sheet::Sheet;
 use crate::table::{Column, Table};
+use crate::tracer::symbols::short;
 
 /// Writes a whole report; `top` is how many rows are shown of what has many.
 pub(super) fn write(report: &Report, top: usize, sheet: &mut Sheet) {

@@ -8,7 +8,7 @@ use hdrhistogram::Histogram;
 use instanter_vdso::layout::{BUCKETS, bucket_from};
 use nix::unistd::Pid;
 
-use super::symbols::Frame;
+use crate::tracer::symbols::Frame;
 
 /// A function that reads time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -16,8 +16,9 @@ use nix::unistd::Pid;
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Object, ObjectSection, ReadCache, ReadRef};
 
-use super::memory::{self, Mapping, Maps, Window};
+use super::memory::{self, Window};
 use super::registers::{self, Registers};
+use crate::tracer::maps::{Mapping, Maps};
 
 /// Deeper stacks are cut off: recursion without end has no end here.
 const DEEPEST: usize = 128;

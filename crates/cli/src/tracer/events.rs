@@ -6,8 +6,7 @@ use std::io;
 use std::path::Path;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicI32, Ordering::SeqCst};
-use std::time::Duration;
+use std::sync::atomic::Ordering::SeqCst;
 
 use instanter_vdso::layout::NOTICE;
 use nix::libc;
@@ -15,8 +14,10 @@ use nix::libc;
 use super::install::{install, set_private};
 use super::launch::{Launch, Refusal, Started, foreign};
 use super::memory::Memory;
+use super::signals::{Kick, LEADER, listen};
 use super::space::Space;
 use super::stop::{Call, Stop};
+use super::watch::{self, Code, Watch};
 use super::{Filter, cpu, inject, trap};
 
 /// The view of processes that see the true time: the last one, whose lines nobody sets.
@@ -55,6 +56,12 @@ pub(crate) trait Handler {
     fn counter(&mut self, view: u32) -> u64 {
         let _ = view;
         instanter_counter::ordered()
+    }
+
+    /// A thread is about to read the CPU's counter itself: the first one in all of the tree
+    /// that was seen; only if [`Options::watches`] is set.
+    fn counter_read(&mut self, stop: &mut Stop<'_>) {
+        let _ = stop;
     }
 
     /// A thread that was interrupted stands between two instructions.
@@ -102,57 +109,8 @@ pub(crate) struct Options {
     pub(crate) endings: bool,
     /// Whether reads of the CPU's counter are answered by [`Handler::counter`].
     pub(crate) traps: bool,
-}
-
-/// Wakes the tracing thread from another one.
-#[derive(Clone, Debug)]
-pub(crate) struct Kick {
-    thread: libc::pthread_t,
-    wanted: Arc<AtomicBool>,
-}
-
-// A signal that no program sends to this one.
-const KICK: i32 = libc::SIGURG;
-
-impl Kick {
-    fn new() -> Kick {
-        // SAFETY: a thread may ask who it is.
-        Kick { thread: unsafe { libc::pthread_self() }, wanted: Arc::default() }
-    }
-
-    /// Has [`Handler::kicked`] called, and returns when the tracing thread is about to.
-    pub(crate) fn kick(&self) {
-        self.wanted.store(true, SeqCst);
-        // A signal that comes just before the thread begins to wait wakes nobody.
-        while self.wanted.load(SeqCst) {
-            // SAFETY: the tracing thread is the main thread, which ends last.
-            unsafe { libc::pthread_kill(self.thread, KICK) };
-            std::thread::sleep(Duration::from_micros(100));
-        }
-    }
-
-    /// After [`Tracer::run`] has returned: lets [`Kick::kick`] return, too.
-    pub(crate) fn give_up(&self) {
-        self.wanted.store(false, SeqCst);
-    }
-}
-
-/// Whom signals are for that somebody sends to us; 0: nobody.
-static LEADER: AtomicI32 = AtomicI32::new(0);
-
-extern "C" fn wake(_: i32) {}
-
-/// Passes a signal on at once: between a look at a note of it and the next wait, one could
-/// come and not be seen for as long as the program does nothing.
-extern "C" fn pass_on(signal: i32) {
-    let leader = LEADER.load(SeqCst);
-    if leader != 0 {
-        let errno = nix::errno::Errno::last_raw();
-        // SAFETY: a signal to a process that we have started and not yet waited for;
-        // `kill` may be called in a handler.
-        unsafe { libc::kill(leader, signal) };
-        nix::errno::Errno::set_raw(errno);
-    }
+    /// Whether [`Handler::counter_read`] is wanted.
+    pub(crate) watches: bool,
 }
 
 /// Stops a thread wherever it is: a call that waits returns as for a signal that nobody
@@ -189,6 +147,7 @@ pub(crate) struct Tracer {
     /// New threads that stopped before their creator told of them.
     early: HashSet<i32>,
     processes: u32,
+    code: Code,
     kick: Kick,
     started: Option<Started>,
     loaded: bool,
@@ -229,6 +188,7 @@ impl Tracer {
             threads: HashMap::from([(leader, first)]),
             early: HashSet::new(),
             processes: 0,
+            code: Code::default(),
             kick: Kick::new(),
             started: Some(started),
             loaded: false,
@@ -260,7 +220,7 @@ impl Tracer {
             if io::Error::last_os_error().raw_os_error() != Some(libc::EINTR) {
                 break;
             }
-            if self.kick.wanted.swap(false, SeqCst) {
+            if self.kick.take() {
                 handler.kicked();
             }
         }
@@ -300,6 +260,7 @@ impl Tracer {
                 self.exit(tid, handler)
             }
             _ if signal == libc::SIGSEGV && self.trapped(tid, handler) => go_on(tid),
+            _ if signal == libc::SIGTRAP && self.reached(tid, handler) => go_on(tid),
             _ => {
                 handler.signal(tid, signal);
                 inject::resume(libc::PTRACE_CONT, tid, signal)
@@ -393,6 +354,32 @@ impl Tracer {
         trap::answer(tid, how, registers, || handler.counter(view)).is_ok()
     }
 
+    /// Whether a thread has come to where its process is watched.
+    fn reached(&mut self, tid: i32, handler: &mut dyn Handler) -> bool {
+        let Some(at) = watch::breakpoint(tid) else { return false };
+        let Some(space) = self.threads.get(&tid).and_then(|thread| thread.space.clone()) else {
+            return false;
+        };
+        let watch = space.borrow().watch.clone();
+        match watch {
+            Watch::Entry(entry) if entry == at => {
+                let wanted = self.options.watches;
+                let reads = if wanted { self.code.reads(tid) } else { [].into() };
+                space.borrow_mut().watch = watch::begin(tid, reads);
+            }
+            Watch::Reads(reads) if reads.contains(&at) => {
+                watch::end(tid);
+                watch::mend(tid, &mut space.borrow_mut());
+                // The other threads come here as well, or never.
+                if std::mem::take(&mut self.options.watches) {
+                    self.at(tid, None, |stop| handler.counter_read(stop));
+                }
+            }
+            _ => return false,
+        }
+        true
+    }
+
     fn release_scratch(&mut self, tid: i32) {
         let Some(thread) = self.threads.get_mut(&tid) else { return };
         if let (Some(at), Some(space)) = (thread.scratch.take(), &thread.space) {
@@ -463,6 +450,9 @@ impl Tracer {
                 space.borrow_mut().image = None;
             }
         }
+        if let (true, Some(space)) = (self.options.watches, &thread.space) {
+            watch::inherit(child, &space.borrow());
+        }
         let _ = go_on(child);
     }
 
@@ -505,7 +495,10 @@ impl Tracer {
                 .map_err(|error| error.to_string()),
         };
         match outcome {
-            Ok(space) => {
+            Ok(mut space) => {
+                if self.options.watches {
+                    space.watch = watch::await_entry(tid);
+                }
                 handler.began(tid, tid, None, &space);
                 if let Some(thread) = self.threads.get_mut(&tid) {
                     thread.space = Some(Rc::new(RefCell::new(space)));
@@ -571,30 +564,4 @@ fn shares_memory(tid: i32, child: i32, event: i32) -> bool {
         1..=3 => false,
         _ => event == libc::PTRACE_EVENT_VFORK,
     }
-}
-
-/// What a terminal sends, the program gets itself; what others send to us is passed on.
-fn listen() -> io::Result<()> {
-    let set = |signal: i32, handler: libc::sighandler_t| {
-        // SAFETY: a handler of the right type, which only stores a number; no flag, so
-        // that waiting is interrupted.
-        unsafe {
-            let mut action: libc::sigaction = std::mem::zeroed();
-            action.sa_sigaction = handler;
-            libc::sigemptyset(&raw mut action.sa_mask);
-            if libc::sigaction(signal, &raw const action, std::ptr::null_mut()) == 0 {
-                Ok(())
-            } else {
-                Err(io::Error::last_os_error())
-            }
-        }
-    };
-    set(KICK, wake as *const () as libc::sighandler_t)?;
-    for signal in [libc::SIGINT, libc::SIGQUIT] {
-        set(signal, libc::SIG_IGN)?;
-    }
-    for signal in [libc::SIGTERM, libc::SIGHUP, libc::SIGUSR1, libc::SIGUSR2] {
-        set(signal, pass_on as *const () as libc::sighandler_t)?;
-    }
-    Ok(())
 }

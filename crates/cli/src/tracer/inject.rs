@@ -72,6 +72,14 @@ pub(super) fn call(tid: i32, gate: u64, number: i64, arguments: [u64; 6]) -> io:
     Ok(result as u64)
 }
 
+/// Blocks a signal in a stopped thread.
+pub(super) fn block(tid: i32, signal: i32) -> io::Result<()> {
+    let mut mask = 0;
+    signal_mask(libc::PTRACE_GETSIGMASK, tid, &mut mask)?;
+    mask |= 1 << (signal - 1);
+    signal_mask(libc::PTRACE_SETSIGMASK, tid, &mut mask)
+}
+
 /// The registers with which a thread goes on after our call.
 ///
 /// A thread that we interrupted in a call of its own stands where the kernel is about to

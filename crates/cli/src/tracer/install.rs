@@ -20,6 +20,7 @@ use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
 use super::memory::Memory;
 use super::page::{self, KernelPage};
 use super::space::{SCRATCH_BYTES, Space};
+use super::watch::Watch;
 use super::{cpu, inject, kept, remote, trap};
 
 /// Entries of the auxiliary vector (`auxvec.h`).
@@ -279,6 +280,8 @@ pub(super) fn install(
         gate: kernel.gate,
         scratch: at + image_bytes,
         used: HashSet::new(),
+        watch: Watch::Nothing,
+        action: None,
     })
 }
 

@@ -12,8 +12,13 @@
 //! | `inject` | a system call made by a stopped thread on our behalf |
 //! | `filter` | the seccomp filter: which system calls stop at all |
 //! | `memory` | the memory that we share with every process of the tree |
+//! | `maps` | what a process has mapped |
+//! | `symbols` | what an address is: function, file and line |
+//! | `status` | what the kernel tells of a thread |
 //! | `page` | where a program has the kernel's data page |
 //! | `trap` | reads of the CPU's counter that are to be answered here |
+//! | `watch` | reads of the counter that are not trapped, and that one of them is reached |
+//! | `signals` | signals to this process: those that wake it, and those it passes on |
 //! | `cpu` | registers, and what instructions look like |
 //!
 //! The one part of the command that needs `unsafe`: ptrace, fork and shared memory.
@@ -28,17 +33,23 @@ mod inject;
 mod install;
 mod kept;
 mod launch;
+pub(crate) mod maps;
 mod memory;
 mod page;
 mod remote;
+mod signals;
 mod space;
+pub(crate) mod status;
 mod stop;
+pub(crate) mod symbols;
 mod trap;
+mod watch;
 
 pub(crate) use cpu::Registers;
-pub(crate) use events::{Handler, Kick, Options, TRUE_VIEW, Then, Tracer, interrupt};
+pub(crate) use events::{Handler, Options, TRUE_VIEW, Then, Tracer, interrupt};
 pub(crate) use filter::{Filter, When};
 pub(crate) use launch::{Launch, Refusal};
 pub(crate) use memory::Memory;
+pub(crate) use signals::Kick;
 pub(crate) use space::Space;
 pub(crate) use stop::{Call, Stop};

@@ -3,6 +3,8 @@
 use std::collections::HashSet;
 use std::path::PathBuf;
 
+use super::watch::Watch;
+
 /// Bytes of scratch memory that one call gets: what it takes and what it returns.
 pub(super) const SCRATCH_EACH: u64 = 256;
 /// Scratch memory of a process; only what is used takes room.
@@ -28,6 +30,10 @@ pub(crate) struct Space {
     /// Where scratch memory begins.
     pub(super) scratch: u64,
     pub(super) used: HashSet<u64>,
+    /// What its threads stop at.
+    pub(super) watch: Watch,
+    /// What it has asked to be done with `SIGTRAP`: `struct sigaction` as the kernel has it.
+    pub(super) action: Option<[u8; 32]>,
 }
 
 impl Space {

@@ -109,6 +109,15 @@ impl Stop<'_> {
         self.changed = true;
     }
 
+    /// At the entry of `rt_sigaction`, for `SIGTRAP`: keeps what is asked for, as a breakpoint
+    /// may have the kernel forget it.
+    pub(crate) fn keep_action(&mut self) {
+        let [_, action, ..] = self.call.arguments;
+        if action != 0 {
+            self.space.action = self.read(action).ok();
+        }
+    }
+
     /// Makes a system call in this thread. Not at the entry of one.
     ///
     /// # Errors

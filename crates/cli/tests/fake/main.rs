@@ -8,6 +8,7 @@ mod backtrace;
 mod changes;
 #[path = "../compilers/mod.rs"]
 mod compilers;
+mod counter;
 mod programs;
 mod reads;
 mod refusals;

@@ -52,6 +52,77 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
     Ok(())
 }
 
+/// Where such instructions are, in their order.
+pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
+    let is_read =
+        |word: &[u8]| CounterRead::at(word).is_some_and(|read| read.what == What::Counter);
+    let words = code.chunks_exact(4).enumerate();
+    words.filter(|(_, word)| is_read(word)).map(|(index, _)| 4 * index).collect()
+}
+
+/// Whether an instruction begins there: all are of one length.
+pub(in crate::tracer) fn is_instruction(_: &[u8], _: Option<usize>, at: usize) -> bool {
+    at.is_multiple_of(4)
+}
+
+/// `NT_ARM_HW_BREAK`: how many breakpoints the CPU has, and what they are (`struct
+/// user_hwdebug_state`, ptrace.h).
+const BREAKPOINTS: usize = 0x402;
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Breakpoint {
+    address: u64,
+    control: u32,
+    unused: u32,
+}
+
+#[repr(C)]
+#[derive(Clone, Copy, Default)]
+struct Breakpoints {
+    /// The lowest byte is their number.
+    about: u32,
+    unused: u32,
+    all: [Breakpoint; 16],
+}
+
+impl Breakpoints {
+    fn of(tid: i32) -> Result<(Breakpoints, usize), Errno> {
+        let mut them = Breakpoints::default();
+        set_of(libc::PTRACE_GETREGSET, tid, BREAKPOINTS, &mut them)?;
+        let count = them.about as usize & 0xff;
+        Ok((them, count.min(them.all.len())))
+    }
+}
+
+/// At how many instructions a thread can be stopped.
+pub(in crate::tracer) fn watchable(tid: i32) -> usize {
+    Breakpoints::of(tid).map_or(0, |(_, count)| count)
+}
+
+/// Stops a thread at these instructions, before they are executed, and at no others.
+pub(in crate::tracer) fn watch(tid: i32, at: &[u64]) -> Result<(), Errno> {
+    /// On, for programs, at all four bytes of the instruction.
+    const CONTROL: u32 = 0xf << 5 | 2 << 1 | 1;
+    let (mut them, count) = Breakpoints::of(tid)?;
+    if at.len() > count {
+        return Err(Errno::ENOSPC);
+    }
+    let addresses = at.iter().copied().map(Some).chain(std::iter::repeat(None));
+    for (breakpoint, address) in them.all.iter_mut().zip(addresses) {
+        let control = if address.is_some() { CONTROL } else { breakpoint.control & !1 };
+        let address = address.unwrap_or(breakpoint.address);
+        *breakpoint = Breakpoint { address, control, unused: 0 };
+    }
+    // More than there are would be refused.
+    let length = std::mem::offset_of!(Breakpoints, all) + count * size_of::<Breakpoint>();
+    let mut vector = libc::iovec { iov_base: (&raw mut them).cast(), iov_len: length };
+    let request = libc::PTRACE_SETREGSET;
+    // SAFETY: the vector describes what is read, a part of `them`.
+    let done = unsafe { libc::ptrace(request, tid, BREAKPOINTS, &raw mut vector) };
+    Errno::result(done).map(drop)
+}
+
 /// Every program may read its thread pointer.
 pub(in crate::tracer) fn has_thread_pointer(_hwcap2: u64) -> bool {
     true

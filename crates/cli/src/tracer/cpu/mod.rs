@@ -11,5 +11,5 @@ mod mrs;
 pub(crate) use sys::Registers;
 pub(super) use sys::{
     ARCHITECTURE, CounterRead, SYSTEM_CALL, TRAPS_SINCE, VDSO_PREFIX, get, has_thread_pointer,
-    may_be_forwarded, set,
+    is_instruction, like_counter_reads, may_be_forwarded, set, watch, watchable,
 };

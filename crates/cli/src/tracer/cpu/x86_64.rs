@@ -1,6 +1,8 @@
 //! x86-64.
 
+use iced_x86::{Decoder, DecoderOptions};
 use instanter_vdso::layout::Function;
+use memchr::memmem;
 use nix::errno::Errno;
 use nix::libc::{self, user_regs_struct};
 use nix::sys::ptrace;
@@ -39,6 +41,9 @@ pub(in crate::tracer) fn may_be_forwarded(_: Function) -> bool {
 /// The first Linux that can trap reads of the counter (`PR_SET_TSC`).
 pub(in crate::tracer) const TRAPS_SINCE: &str = "Linux 2.6.26 or newer";
 
+const RDTSC: &[u8] = &[0x0f, 0x31];
+const RDTSCP: &[u8] = &[0x0f, 0x01, 0xf9];
+
 /// How an instruction reads the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::tracer) enum CounterRead {
@@ -51,12 +56,57 @@ pub(in crate::tracer) enum CounterRead {
 impl CounterRead {
     /// What the instruction is that begins with these bytes.
     pub(in crate::tracer) fn at(code: &[u8]) -> Option<CounterRead> {
-        match code {
-            [0x0f, 0x31, ..] => Some(CounterRead::Counter),
-            [0x0f, 0x01, 0xf9, ..] => Some(CounterRead::WithCpu),
-            _ => None,
+        if code.starts_with(RDTSC) {
+            Some(CounterRead::Counter)
+        } else if code.starts_with(RDTSCP) {
+            Some(CounterRead::WithCpu)
+        } else {
+            None
         }
     }
+}
+
+/// Where the bytes of such instructions are, in their order. They may be parts of others.
+pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
+    let mut places: Vec<usize> = memmem::find_iter(code, RDTSC).collect();
+    places.extend(memmem::find_iter(code, RDTSCP));
+    places.sort_unstable();
+    places
+}
+
+/// Whether an instruction begins there, told by those of its function before it.
+pub(in crate::tracer) fn is_instruction(code: &[u8], start: Option<usize>, at: usize) -> bool {
+    let Some(function) = start.and_then(|start| code.get(start..)) else { return false };
+    let place = start.unwrap_or_default();
+    let mut decoder = Decoder::with_ip(64, function, place as u64, DecoderOptions::NONE);
+    while decoder.can_decode() && decoder.ip() < at as u64 {
+        let _ = decoder.decode();
+    }
+    decoder.ip() == at as u64
+}
+
+/// At how many instructions a thread can be stopped.
+pub(in crate::tracer) fn watchable(_: i32) -> usize {
+    4
+}
+
+/// Stops a thread at these instructions, before they are executed, and at no others.
+pub(in crate::tracer) fn watch(tid: i32, at: &[u64]) -> Result<(), Errno> {
+    const CONTROL: usize = 7;
+    let set = |register: usize, value: u64| {
+        let place = std::mem::offset_of!(libc::user, u_debugreg) + 8 * register;
+        // SAFETY: changes a register of the other thread only, which the kernel checks.
+        let done = unsafe { libc::ptrace(libc::PTRACE_POKEUSER, tid, place, value) };
+        Errno::result(done).map(drop)
+    };
+    set(CONTROL, 0)?;
+    let mut control = 0;
+    for (register, address) in at.iter().enumerate() {
+        set(register, *address)?;
+        // For this thread; the length and the kind of an instruction are 0.
+        control |= 1 << (2 * register);
+    }
+    if control != 0 { set(CONTROL, control) } else { Ok(()) }
 }
 
 impl Registers {
@@ -166,6 +216,29 @@ mod tests {
     use super::*;
 
     /// Bytes as an assembler makes them of the instruction beside them.
+    #[test]
+    fn parts_of_other_instructions_are_no_reads() {
+        let code = [
+            0x90, // nop
+            0x48, 0xb8, 0x0f, 0x31, 0x0f, 0x01, 0xf9, 0, 0, 0, // movabs rax, 0xf9010f310f
+            0x0f, 0x31, // rdtsc
+            0xe8, 0x0f, 0x31, 0, 0, // call
+            0x0f, 0x01, 0xf9, // rdtscp
+            0xc3, // ret
+        ];
+        let like = like_counter_reads(&code);
+        assert_eq!(like, [3, 5, 11, 14, 18]);
+        let are = |start| -> Vec<usize> {
+            like.iter().copied().filter(|at| is_instruction(&code, start, *at)).collect()
+        };
+        assert_eq!(are(Some(0)), [11, 18]);
+        assert_eq!(are(Some(11)), [11, 18]);
+        assert_eq!(are(Some(12)), [18], "a function that begins after it");
+        assert_eq!(are(Some(code.len() + 1)), [] as [usize; 0]);
+        assert_eq!(are(None), [] as [usize; 0], "nobody knows where instructions begin");
+        assert!(!is_instruction(&code[..19], Some(0), 18), "cut off");
+    }
+
     #[test]
     fn instructions_that_read_the_counter() {
         let table: [(&[u8], &str, Option<CounterRead>); 6] = [

@@ -8,26 +8,26 @@ use blazesym::symbolize::source::{Process, Source};
 use blazesym::symbolize::{CodeInfo, Input, Symbolized, Symbolizer};
 use nix::unistd::Pid;
 
-use super::memory::Maps;
+use super::maps::Maps;
 
 /// A function in which an address lies; one address lies in several where functions are
 /// inlined.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct Frame {
+pub(crate) struct Frame {
     /// Its name, demangled; `None` where no symbol covers the address.
-    pub(super) function: Option<String>,
+    pub(crate) function: Option<String>,
     /// The source file, as the compiler wrote it down.
-    pub(super) file: Option<String>,
-    pub(super) line: Option<u32>,
+    pub(crate) file: Option<String>,
+    pub(crate) line: Option<u32>,
     /// The file that is mapped there, or what `/proc` calls it.
-    pub(super) module: String,
+    pub(crate) module: String,
     /// The address in that module: the same in each process that runs it.
-    pub(super) address: u64,
+    pub(crate) address: u64,
 }
 
 impl Frame {
     /// The function's name, or where it is.
-    pub(super) fn name(&self) -> String {
+    pub(crate) fn name(&self) -> String {
         match &self.function {
             Some(name) => name.clone(),
             None => format!("{}+{:#x}", short(&self.module), self.address),
@@ -36,7 +36,7 @@ impl Frame {
 }
 
 /// The last part of a path.
-pub(super) fn short(path: &str) -> &str {
+pub(crate) fn short(path: &str) -> &str {
     match path.rsplit_once('/') {
         Some((_, name)) if !name.is_empty() => name,
         _ if path.is_empty() => "[anonymous]",
@@ -45,13 +45,13 @@ pub(super) fn short(path: &str) -> &str {
 }
 
 /// Finds symbols, and remembers what it found.
-pub(super) struct Symbols {
+pub(crate) struct Symbols {
     symbolizer: Symbolizer,
     known: HashMap<(usize, u64), Rc<[Frame]>>,
 }
 
 impl Symbols {
-    pub(super) fn new() -> Symbols {
+    pub(crate) fn new() -> Symbols {
         let symbolizer = Symbolizer::builder()
             .enable_code_info(true)
             .enable_inlined_fns(true)
@@ -62,7 +62,7 @@ impl Symbols {
 
     /// Returns the functions of an address, innermost first: at least one. `program` tells
     /// apart the programs that a process runs one after another.
-    pub(super) fn frames(
+    pub(crate) fn frames(
         &mut self,
         program: usize,
         process: Pid,
@@ -81,7 +81,7 @@ impl Symbols {
     }
 
     /// A program has ended.
-    pub(super) fn forget(&mut self, program: usize) {
+    pub(crate) fn forget(&mut self, program: usize) {
         self.known.retain(|(of, _), _| *of != program);
     }
 
@@ -133,7 +133,7 @@ fn tidy(name: &str) -> String {
 
 /// Names of functions that read a clock or wait for somebody else: the caller is the one
 /// whom it concerns.
-pub(super) fn is_on_behalf(frame: &Frame) -> bool {
+pub(crate) fn is_on_behalf(frame: &Frame) -> bool {
     let module = short(&frame.module);
     let is = |prefix: &str| module.starts_with(prefix);
     let library = ["libc.so", "libc-", "ld-", "libpthread", "librt", "libstdc++", "libc++"];

@@ -1,0 +1,118 @@
+//! Programs that read the CPU's counter where it is not trapped: that is told.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::{COMPILERS, compiled, fake, possible, said, skipped};
+
+const SOURCE: &str = "counter.c";
+
+/// Whether breakpoints of the CPU can be had: by another program's answer.
+fn can_be_told(test: &str, folder: &Path) -> bool {
+    let compiler = ["cc", "-O1", "-pthread", "-DBREAKPOINTS"];
+    let Some(program) = possible(test).then(|| compiled(&compiler, SOURCE, folder)).flatten()
+    else {
+        return false;
+    };
+    let there = Command::new(program).status().expect("it starts").success();
+    if !there {
+        skipped(test, "no breakpoints of the CPU can be had here");
+    }
+    there
+}
+
+/// What is told of a program, a line each, and what it says itself.
+fn told(options: &[&str], program: &Path, how: &str) -> (Vec<String>, String) {
+    let output = fake(options).arg("--").arg(program).arg(how).output().expect("it starts");
+    let shown = said(&output);
+    let errors = String::from_utf8(output.stderr).expect("it is text");
+    (errors.lines().map(str::to_owned).collect(), shown)
+}
+
+#[test]
+fn a_read_of_the_counter_is_told_once() {
+    let test = "a_read_of_the_counter_is_told_once";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    for compiler in COMPILERS {
+        let Some(program) = compiled(compiler, SOURCE, folder.path()) else { continue };
+        for how in ["here", "thread", "child"] {
+            let (lines, _) = told(&["--rate", "10"], &program, how);
+            let [line] = &lines[..] else { panic!("{compiler:?} {how}: {lines:?}") };
+            let begin = format!("instanter fake: {} (process ", program.display());
+            assert!(line.starts_with(&begin), "{compiler:?} {how}: {line}");
+            assert!(line.contains(") reads the CPU's counter in ticks"), "{compiler:?}: {line}");
+            assert!(line.ends_with("goes by the true clock (--trap-tsc)"), "{compiler:?}: {line}");
+        }
+        let quiet: [(&[&str], &str); 4] = [
+            (&["--rate", "10"], "never"),
+            // That is asked for, or it does not matter.
+            (&["--rate", "10", "--trap-tsc"], "here"),
+            (&["--offset", "1h"], "here"),
+            (&["--rate", "10", "--children", "not"], "child"),
+        ];
+        for (options, how) in quiet {
+            assert_eq!(told(options, &program, how).0, [""; 0], "{compiler:?} {options:?} {how}");
+        }
+    }
+}
+
+#[test]
+fn places_are_found_without_symbols_and_in_libraries() {
+    let test = "places_are_found_without_symbols_and_in_libraries";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    let stripped = compiled(&["cc", "-O1", "-pthread", "-s"], SOURCE, folder.path());
+    let library = compiled(&["cc", "-O1", "-shared", "-fPIC", "-DLIBRARY"], SOURCE, folder.path());
+    let with_library = library.and_then(|library| {
+        let library = library.to_str().expect("the path is text");
+        let compiler = ["cc", "-O1", "-pthread", "-DUSER", "-Wl,--no-as-needed", library];
+        compiled(&compiler, SOURCE, folder.path())
+    });
+    let with_lines = compiled(&["cc", "-O1", "-g", "-pthread"], SOURCE, folder.path());
+    for (program, place) in [
+        (stripped, "counter in cc_-O1_-pthread_-s_counter_c+0x"),
+        (with_library, "counter in ticks: "),
+        (with_lines, "counter in ticks (counter.c:"),
+    ] {
+        let Some(program) = program else { continue };
+        let (lines, _) = told(&["--rate", "10"], &program, "here");
+        assert!(lines.len() == 1 && lines[0].contains(place), "{place}: {lines:?}");
+    }
+}
+
+/// The kernel has a blocked or ignored signal of a breakpoint come all the same, and forgets
+/// what the program had asked for.
+#[test]
+fn what_a_program_wants_of_its_own_breakpoints_stays() {
+    let test = "what_a_program_wants_of_its_own_breakpoints_stays";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    for compiler in COMPILERS {
+        let Some(program) = compiled(compiler, SOURCE, folder.path()) else { continue };
+        for (how, want) in [("blocked", "traps 2\nblocked 1\n"), ("ignored", "lives 1\n")] {
+            let own = Command::new(&program).arg(how).output().expect("it starts");
+            assert_eq!(said(&own), want, "without us");
+            let (lines, shown) = told(&["--rate", "10"], &program, how);
+            assert_eq!((lines.len(), shown.as_str()), (1, want), "{compiler:?} {how}: {lines:?}");
+        }
+    }
+}
+
+/// Go reads it when it starts, for random numbers.
+#[test]
+fn what_is_read_for_other_ends_is_not_told() {
+    let test = "what_is_read_for_other_ends_is_not_told";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    let Some(program) = compiled(&["go", "build"], "clock.go", folder.path()) else { return };
+    assert_eq!(told(&["--rate", "1000"], &program, "").0, [""; 0]);
+}
