@@ -1,4 +1,5 @@
-//! `instanter fake --trap-tsc`: programs that read the CPU's counter themselves.
+//! Programs that read the CPU's counter themselves: told by `instanter fake`, and followed with
+//! `--trap-tsc`.
 
 use crate::fake::{SECOND, passed, seconds, seen};
 use crate::path;
@@ -26,6 +27,18 @@ pub fn refused(release: &str) -> Seen {
         return Err(ended.described("it is not refused"));
     }
     Ok(ended.complaint.trim().to_owned())
+}
+
+/// Without that, a read of the counter is told, once, and where it is.
+pub fn told(program: &str) -> Seen {
+    let program = path(program);
+    let words = ["fake", "--rate", "100", "--", &program.to_string_lossy(), "1"];
+    let ended = instanter(&words)?.well()?;
+    let told: Vec<&str> = ended.complaint.lines().collect();
+    match &told[..] {
+        [line] if line.contains(" reads the CPU's counter in ") => Ok((*line).to_owned()),
+        _ => Err(ended.described("it is not told once")),
+    }
 }
 
 /// Counter and clocks go ten times as fast, and in step: each reading of a clock lies between

@@ -58,6 +58,11 @@ fn all(report: &mut Report) {
             report.tried(&format!("trace reads of {program}"), trace::counts(program));
         }
     }
+    for program in ["dynamic-tsc", "static-tsc"] {
+        if path(program).exists() {
+            report.tried(&format!("fake counter of {program}"), counter::told(program));
+        }
+    }
     report.tried("fake verify at a rate", fake::verify(&["--at", fake::AT, "--rate", "10"]));
     report.tried("fake verify of a shift", fake::verify(&["--offset", "-30d"]));
 }

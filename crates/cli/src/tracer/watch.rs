@@ -119,10 +119,19 @@ fn auxiliary(tid: i32, tag: u64) -> Option<u64> {
     }
 }
 
+/// An instruction that reads the counter.
+#[derive(Clone, Copy, Debug)]
+struct Read {
+    /// Where it is in the file.
+    offset: u64,
+    /// How many there are before it in its function.
+    before: usize,
+}
+
 /// Where the files that are mapped in the tree read the counter, once looked up.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    files: HashMap<(Rc<str>, u64, u64), Rc<[u64]>>,
+    files: HashMap<(Rc<str>, u64, u64), Rc<[Read]>>,
 }
 
 impl Code {
@@ -144,15 +153,17 @@ impl Code {
                 let file = mapping.files(process).iter().find_map(|path| File::open(path).ok());
                 file.and_then(|file| reads_in(file, mapping)).unwrap_or_default().into()
             });
-            reads.extend(offsets.iter().map(|offset| offset - mapping.offset + mapping.start));
+            let place = |read: &Read| (read.before, read.offset - mapping.offset + mapping.start);
+            reads.extend(offsets.iter().map(place));
         }
+        reads.sort_by_key(|(before, _)| *before);
         reads.truncate(cpu::watchable(tid));
-        reads.into()
+        reads.into_iter().map(|(_, place)| place).collect()
     }
 }
 
-/// Where in a file that is mapped like this the counter is read: offsets, one of a function.
-fn reads_in(file: File, mapping: &Mapping) -> Option<Vec<u64>> {
+/// Where in a file that is mapped like this the counter is read.
+fn reads_in(file: File, mapping: &Mapping) -> Option<Vec<Read>> {
     let data = &ReadCache::new(file);
     let end = (mapping.end - mapping.start).checked_add(mapping.offset)?.min(data.len().ok()?);
     let code = data.read_bytes_at(mapping.offset, end.checked_sub(mapping.offset)?).ok()?;
@@ -161,18 +172,17 @@ fn reads_in(file: File, mapping: &Mapping) -> Option<Vec<u64>> {
         return Some(vec![]);
     }
     let functions = Functions::of(data, mapping, &bytes)?;
-    let mut reads: Vec<u64> = Vec::new();
-    let mut last = None;
+    let mut reads = Vec::new();
+    let (mut last, mut before) = (None, 0);
     for (at, function) in bytes.iter().zip(&functions.0) {
-        if function.as_ref().is_some_and(|function| function.for_other_ends) {
+        let start = function.as_ref().map(|function| function.start);
+        let for_other_ends = function.as_ref().is_some_and(|function| function.for_other_ends);
+        if for_other_ends || !cpu::is_instruction(code, start, *at) {
             continue;
         }
-        let start = function.as_ref().map(|function| function.start);
-        let is_another = start.is_none() || start != last;
-        if is_another && cpu::is_instruction(code, start, *at) {
-            reads.push(mapping.offset + *at as u64);
-            last = start;
-        }
+        before = if start.is_some() && start == last { before + 1 } else { 0 };
+        last = start;
+        reads.push(Read { offset: mapping.offset + *at as u64, before });
     }
     Some(reads)
 }

@@ -1,5 +1,5 @@
-/* Reads the CPU's counter in `ticks`: of the program, of a new thread, of a child, with all
-   signals blocked and one for breakpoints handled, or never. `-DLIBRARY`: only that function;
+/* Reads the CPU's counter in `ticks`: in the program, in one of two ways, in a new thread, in
+   children, with all signals blocked and one for breakpoints handled, or never. `-DLIBRARY`: only that function;
    `-DUSER`: without it. `-DBREAKPOINTS`: whether breakpoints of the CPU can be had here. */
 #define _GNU_SOURCE
 #include <pthread.h>
@@ -14,12 +14,13 @@
 #include <unistd.h>
 #include <x86intrin.h>
 
-uint64_t ticks(void);
+uint64_t ticks(int with_cpu);
 
 #ifndef USER
-__attribute__((noinline)) uint64_t ticks(void)
+__attribute__((noinline)) uint64_t ticks(int with_cpu)
 {
-    return __rdtsc();
+    unsigned cpu;
+    return with_cpu ? __rdtscp(&cpu) : __rdtsc();
 }
 #endif
 
@@ -29,10 +30,9 @@ static volatile int traps;
 
 static void trapped(int signal) { traps += signal == SIGTRAP; }
 
-static void *reads(void *ignored)
+static void *reads(void *with_cpu)
 {
-    (void)ignored;
-    sink = ticks();
+    sink = ticks(with_cpu != 0);
     return 0;
 }
 
@@ -66,8 +66,8 @@ int main(int count, char **words)
     return breakpoints();
 #endif
     (void)breakpoints;
-    if (!strcmp(how, "here")) {
-        reads(0);
+    if (!strcmp(how, "here") || !strcmp(how, "other")) {
+        reads(*how == 'o' ? words : 0);
     } else if (!strcmp(how, "thread")) {
         pthread_create(&thread, 0, reads, 0);
         pthread_join(thread, 0);

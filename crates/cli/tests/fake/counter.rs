@@ -38,7 +38,7 @@ fn a_read_of_the_counter_is_told_once() {
     }
     for compiler in COMPILERS {
         let Some(program) = compiled(compiler, SOURCE, folder.path()) else { continue };
-        for how in ["here", "thread", "child"] {
+        for how in ["here", "other", "thread", "child"] {
             let (lines, _) = told(&["--rate", "10"], &program, how);
             let [line] = &lines[..] else { panic!("{compiler:?} {how}: {lines:?}") };
             let begin = format!("instanter fake: {} (process ", program.display());
