@@ -3,7 +3,7 @@
 //! ```text
 //! tracer ──▶ session ──▶ tally ──▶ report ──▶ show, JSON
 //!              ├ counts: the table in which our vDSO counts   └▶ flame
-//!              ├ unwind, symbols: who called
+//!              ├ unwind, the tracer's symbols: who called
 //!              └ calls: what a system call does with time
 //! ```
 
