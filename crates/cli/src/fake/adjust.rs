@@ -10,7 +10,7 @@ use nix::libc;
 use super::clocks::{Change, Clocks, Group};
 use super::discipline::Steering;
 use super::waits::from_pair;
-use crate::tracer::status::is_in_set;
+use crate::tracer::status::Status;
 use crate::tracer::{Stop, When};
 
 const SECOND: i128 = 1_000_000_000;
@@ -146,7 +146,7 @@ impl Machine {
 /// Whether a process may set clocks.
 fn may(pid: i32) -> bool {
     const CAP_SYS_TIME: u32 = 25;
-    is_in_set(pid, "CapEff:", CAP_SYS_TIME)
+    Status::of(pid).set("CapEff") >> CAP_SYS_TIME & 1 != 0
 }
 
 /// At the entry of a call that [`filtered`] names: it is not made, but answered. Returns what

@@ -17,7 +17,7 @@ use super::discipline::Steering;
 use super::timers::{self, Pending, Timers};
 use super::waits::{self, Begun};
 use crate::tracer::maps::Maps;
-use crate::tracer::status::is_in_set;
+use crate::tracer::status::Status;
 use crate::tracer::symbols::{Symbols, short};
 use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 
@@ -421,5 +421,5 @@ impl Handler for Program {
 
 /// Whether a program handles a signal itself.
 fn is_caught(tid: i32, signal: i32) -> bool {
-    (1..=64).contains(&signal) && is_in_set(tid, "SigCgt:", signal as u32 - 1)
+    Status::of(tid).has_signal("SigCgt", signal)
 }

@@ -16,6 +16,7 @@ use super::launch::{Launch, Refusal, Started, foreign};
 use super::memory::Memory;
 use super::signals::{Kick, LEADER, listen};
 use super::space::Space;
+use super::status::Status;
 use super::stop::{Call, Stop};
 use super::watch::{self, Code, Watch};
 use super::{Filter, cpu, inject, trap};
@@ -400,7 +401,7 @@ impl Tracer {
     /// A thread has made another one.
     fn born(&mut self, tid: i32, event: i32, handler: &mut dyn Handler) -> io::Result<()> {
         let child = message(tid)? as i32;
-        let pid = group(child).unwrap_or(child);
+        let pid = Status::of(child).process().unwrap_or(child);
         let is_process = pid == child;
         let space = self.threads.get(&tid).and_then(|thread| thread.space.clone());
         let shared = !is_process || shares_memory(tid, child, event);
@@ -547,12 +548,6 @@ fn message(tid: i32) -> io::Result<u64> {
     // SAFETY: a word is written.
     let done = unsafe { libc::ptrace(libc::PTRACE_GETEVENTMSG, tid, 0, &raw mut value) };
     if done == 0 { Ok(value) } else { Err(io::Error::last_os_error()) }
-}
-
-/// The process of a thread.
-fn group(tid: i32) -> Option<i32> {
-    let status = std::fs::read_to_string(format!("/proc/{tid}/status")).ok()?;
-    status.lines().find_map(|line| line.strip_prefix("Tgid:"))?.trim().parse().ok()
 }
 
 /// Whether two processes have one memory, as after `vfork`.

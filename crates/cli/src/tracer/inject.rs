@@ -6,6 +6,7 @@ use nix::errno::Errno;
 use nix::libc;
 
 use super::cpu;
+use super::status::Status;
 
 /// Waits until one thread stops or ends.
 pub(super) fn wait_for(tid: i32) -> io::Result<i32> {
@@ -106,15 +107,8 @@ fn resumed(tid: i32, before: cpu::Registers) -> cpu::Registers {
 
 /// Whether a signal waits that a thread will handle.
 pub(super) fn has_signal(tid: i32) -> bool {
-    let Ok(status) = std::fs::read_to_string(format!("/proc/{tid}/status")) else {
-        return false;
-    };
-    let set = |name: &str| {
-        let line = status.lines().find_map(|line| line.strip_prefix(name))?;
-        u64::from_str_radix(line.trim_start_matches(':').trim(), 16).ok()
-    };
-    let (own, shared) = (set("SigPnd").unwrap_or(0), set("ShdPnd").unwrap_or(0));
-    (own | shared) & !set("SigBlk").unwrap_or(0) != 0
+    let status = Status::of(tid);
+    (status.set("SigPnd") | status.set("ShdPnd")) & !status.set("SigBlk") != 0
 }
 
 fn make(

@@ -19,7 +19,7 @@ use object::{Object, ObjectSection, ObjectSymbol, ReadCache, ReadRef, SymbolKind
 
 use super::maps::{Mapping, Maps};
 use super::space::Space;
-use super::status::is_in_set;
+use super::status::Status;
 use super::{cpu, inject, remote};
 
 /// What the threads of a process stop at.
@@ -86,10 +86,10 @@ pub(super) fn mend(tid: i32, space: &mut Space) {
     let [a, b, c, d, e, f, g, h, ..] = action;
     let (handler, set) = match u64::from_ne_bytes([a, b, c, d, e, f, g, h]) {
         0 => return,
-        IGNORED => (false, "SigIgn:"),
-        _ => (true, "SigCgt:"),
+        IGNORED => (false, "SigIgn"),
+        _ => (true, "SigCgt"),
     };
-    if is_in_set(tid, set, libc::SIGTRAP as u32 - 1) {
+    if Status::of(tid).has_signal(set, libc::SIGTRAP) {
         return;
     }
     if let Some(place) = space.borrow_scratch() {
