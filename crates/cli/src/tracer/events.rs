@@ -18,7 +18,7 @@ use super::signals::{Kick, LEADER, listen};
 use super::space::Space;
 use super::status::Status;
 use super::stop::{Call, Stop};
-use super::watch::{self, Code, Watch};
+use super::watch::{self, Code, Reached};
 use super::{Filter, cpu, inject, trap};
 
 /// The view of processes that see the true time: the last one, whose lines nobody sets.
@@ -357,26 +357,24 @@ impl Tracer {
 
     /// Whether a thread has come to where its process is watched.
     fn reached(&mut self, tid: i32, handler: &mut dyn Handler) -> bool {
-        let Some(at) = watch::breakpoint(tid) else { return false };
         let Some(space) = self.threads.get(&tid).and_then(|thread| thread.space.clone()) else {
             return false;
         };
-        let watch = space.borrow().watch.clone();
-        match watch {
-            Watch::Entry(entry) if entry == at => {
-                let wanted = self.options.watches;
-                let reads = if wanted { self.code.reads(tid) } else { [].into() };
-                space.borrow_mut().watch = watch::begin(tid, reads);
+        let reached = watch::reached(tid, &mut space.borrow_mut());
+        match reached {
+            Some(Reached::Entry(entry)) => {
+                let is_ours = space.borrow().image.is_some();
+                if self.options.watches && is_ours {
+                    space.borrow_mut().watch = self.code.watch(tid, &entry);
+                }
             }
-            Watch::Reads(reads) if reads.contains(&at) => {
-                watch::end(tid);
-                watch::mend(tid, &mut space.borrow_mut());
-                // The other threads come here as well, or never.
+            Some(Reached::Read) => {
+                // The other threads come there as well, or never.
                 if std::mem::take(&mut self.options.watches) {
                     self.at(tid, None, |stop| handler.counter_read(stop));
                 }
             }
-            _ => return false,
+            None => return false,
         }
         true
     }

@@ -1,6 +1,7 @@
 //! Reads of the CPU's counter that are not trapped: where a program has them, and that one of
-//! them is reached. Breakpoints of the CPU tell that, which cost nothing until then; the
-//! program's code is read and not changed.
+//! them is reached. Breakpoints of the CPU tell that: other code runs as fast as without, and
+//! only switches from thread to thread take longer. What is not certain to be an instruction
+//! may be data, so nothing is written there.
 //!
 //! Looked at is what is mapped when the program begins at its entry: its own file, and the
 //! libraries that it is linked with. A CPU has few breakpoints, so a function gets one, and the
@@ -8,6 +9,8 @@
 
 use std::collections::HashMap;
 use std::fs::File;
+use std::io;
+use std::os::unix::fs::FileExt;
 use std::rc::Rc;
 
 use gimli::{BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, UnwindSection};
@@ -26,15 +29,36 @@ use super::{cpu, inject, remote};
 #[derive(Clone, Debug)]
 pub(super) enum Watch {
     Nothing,
-    /// The program's first instruction: libraries are there, and have not run.
-    Entry(u64),
+    Entry(Entry),
     /// Instructions that read the counter.
     Reads(Rc<[u64]>),
 }
 
-/// Functions that read the counter for another reason than to know the time: Go's and
-/// OpenSSL's, which seed random numbers with it.
-const NOT_FOR_TIME: &[&str] = &["runtime.cputicks", "runtime.cputicks.abi0", "OPENSSL_rdtsc"];
+/// The program's first instruction: when it is reached, libraries are there, and have not run.
+/// Another one is in its place until then, which no other thread can come to.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Entry {
+    at: u64,
+    /// What the program has there.
+    word: [u8; 8],
+    /// Where the loader is; 0: nowhere.
+    loader: u64,
+}
+
+/// Functions that read the counter for another reason than to know the time: to seed random
+/// numbers, Go's and OpenSSL's, or to wait for another while each time, glibc's.
+const NOT_FOR_TIME: &[&str] = &[
+    "runtime.cputicks",
+    "runtime.cputicks.abi0",
+    "OPENSSL_rdtsc",
+    "__pthread_mutex_lock",
+    "___pthread_mutex_lock",
+    "__pthread_mutex_lock_full",
+    "__pthread_mutex_cond_lock",
+];
+
+/// The file that has glibc's without their names.
+const LIBC: &str = "/libc.so.6";
 
 /// Entries of the auxiliary vector (`auxvec.h`).
 const AT_BASE: u64 = 7;
@@ -42,19 +66,35 @@ const AT_ENTRY: u64 = 9;
 
 /// Has a program that was just loaded stop at its entry.
 pub(super) fn await_entry(tid: i32) -> Watch {
-    let Some(entry) = auxiliary(tid, AT_ENTRY) else { return Watch::Nothing };
-    match cpu::watch(tid, &[entry]) {
-        Ok(()) => Watch::Entry(entry),
-        // Here the CPU's breakpoints cannot be had.
-        Err(_) => Watch::Nothing,
+    // The kernel would have both back to what is usual.
+    let status = Status::of(tid);
+    let is_wanted = |set| status.has_signal(set, libc::SIGTRAP);
+    if is_wanted("SigBlk") || is_wanted("SigIgn") {
+        return Watch::Nothing;
     }
+    broken(tid).map_or(Watch::Nothing, Watch::Entry)
 }
 
-/// Has the first thread stop at these.
-pub(super) fn begin(tid: i32, reads: Rc<[u64]>) -> Watch {
-    match cpu::watch(tid, &reads) {
-        Ok(()) if !reads.is_empty() => Watch::Reads(reads),
-        _ => Watch::Nothing,
+fn broken(tid: i32) -> Option<Entry> {
+    let given = std::fs::read(format!("/proc/{tid}/auxv")).ok()?;
+    let (at, loader) = (auxiliary(&given, AT_ENTRY)?, auxiliary(&given, AT_BASE));
+    let mut word = [0; 8];
+    remote::read(tid, at, &mut word).ok()?;
+    let mut changed = word;
+    changed[..cpu::BREAKPOINT.len()].copy_from_slice(cpu::BREAKPOINT);
+    remote::force(tid, at, u64::from_ne_bytes(changed)).ok()?;
+    Some(Entry { at, word, loader: loader.unwrap_or(0) })
+}
+
+impl Entry {
+    /// Whether a thread has just come there, and the program's own instruction is to follow.
+    fn is_reached(&self, tid: i32) -> bool {
+        let Ok(mut registers) = cpu::get(tid) else { return false };
+        if !registers.is_behind_breakpoint(self.at) {
+            return false;
+        }
+        let back = remote::force(tid, self.at, u64::from_ne_bytes(self.word));
+        back.is_ok() && cpu::set(tid, &registers).is_ok()
     }
 }
 
@@ -66,21 +106,41 @@ pub(super) fn inherit(tid: i32, space: &Space) {
     }
 }
 
-/// Has a thread stop nowhere.
-pub(super) fn end(tid: i32) {
-    let _ = cpu::watch(tid, &[]);
-}
-
 /// Where a thread that got `SIGTRAP` stands, if a breakpoint of the CPU is why.
-pub(super) fn breakpoint(tid: i32) -> Option<u64> {
+fn breakpoint(tid: i32) -> Option<u64> {
     let about = ptrace::getsiginfo(Pid::from_raw(tid)).ok()?;
     let by_cpu = about.si_signo == libc::SIGTRAP && about.si_code == libc::TRAP_HWBKPT;
     by_cpu.then(|| cpu::get(tid).ok().map(|registers| registers.instruction()))?
 }
 
+/// Where a thread that got `SIGTRAP` is in what its process is watched for.
+pub(super) enum Reached {
+    /// At the program's beginning.
+    Entry(Entry),
+    /// At a read of the counter; it stops at none any more.
+    Read,
+}
+
+/// Nothing, if the signal is none of ours.
+pub(super) fn reached(tid: i32, space: &mut Space) -> Option<Reached> {
+    match &space.watch {
+        Watch::Entry(entry) if entry.is_reached(tid) => {
+            let entry = *entry;
+            space.watch = Watch::Nothing;
+            Some(Reached::Entry(entry))
+        }
+        Watch::Reads(reads) if reads.contains(&breakpoint(tid)?) => {
+            let _ = cpu::watch(tid, &[]);
+            mend(tid, space);
+            Some(Reached::Read)
+        }
+        _ => None,
+    }
+}
+
 /// After a stop at a breakpoint: a thread that blocks `SIGTRAP` or ignores it got it all the same,
 /// and for that the kernel has set both back. What the program had asked for is set again.
-pub(super) fn mend(tid: i32, space: &mut Space) {
+fn mend(tid: i32, space: &mut Space) {
     const IGNORED: u64 = libc::SIG_IGN as u64;
     let Some(action) = space.action else { return };
     let [a, b, c, d, e, f, g, h, ..] = action;
@@ -107,16 +167,13 @@ pub(super) fn mend(tid: i32, space: &mut Space) {
 }
 
 /// A value that the kernel gave a program.
-fn auxiliary(tid: i32, tag: u64) -> Option<u64> {
-    let bytes = std::fs::read(format!("/proc/{tid}/auxv")).ok()?;
-    let mut words = bytes.chunks_exact(8).filter_map(|word| word.try_into().ok());
-    let mut words = words.by_ref().map(u64::from_ne_bytes);
-    loop {
-        let (key, value) = (words.next()?, words.next()?);
-        if key == tag {
-            return Some(value);
-        }
-    }
+fn auxiliary(given: &[u8], tag: u64) -> Option<u64> {
+    let number = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_ne_bytes);
+    let mut pairs = given.chunks_exact(16).filter_map(|pair| {
+        let (key, value) = pair.split_at(8);
+        number(key).zip(number(value))
+    });
+    pairs.find(|(key, _)| *key == tag).map(|(_, value)| value)
 }
 
 /// An instruction that reads the counter.
@@ -135,17 +192,27 @@ pub(super) struct Code {
 }
 
 impl Code {
+    /// Has a process's first thread stop where its code reads the counter, as far as that can
+    /// be had.
+    pub(super) fn watch(&mut self, tid: i32, entry: &Entry) -> Watch {
+        let reads = self.reads(tid, entry.loader);
+        // The kernel takes milliseconds for the first breakpoint of all.
+        if reads.is_empty() || cpu::watch(tid, &reads).is_err() {
+            return Watch::Nothing;
+        }
+        Watch::Reads(reads)
+    }
+
     /// Where a process's code reads the counter: as many addresses as can be watched.
-    pub(super) fn reads(&mut self, tid: i32) -> Rc<[u64]> {
+    fn reads(&mut self, tid: i32, loader: u64) -> Rc<[u64]> {
         let process = Pid::from_raw(tid);
         let maps = Maps::of(process);
         // It measures how long it takes, for who asks it to show that.
-        let loader = auxiliary(tid, AT_BASE).and_then(|base| maps.find(base));
-        let loader = loader.map(|mapping| (mapping.device.clone(), mapping.inode));
+        let loader = maps.find(loader).map(|mapping| (mapping.device.clone(), mapping.inode));
         let mut reads = Vec::new();
         for mapping in maps.files().filter(|mapping| mapping.executable) {
             let file = (mapping.device.clone(), mapping.inode);
-            if loader.as_ref() == Some(&file) {
+            if loader.as_ref() == Some(&file) || mapping.name.ends_with(LIBC) {
                 continue;
             }
             let key = (file.0, file.1, mapping.offset);
@@ -157,92 +224,107 @@ impl Code {
             reads.extend(offsets.iter().map(place));
         }
         reads.sort_by_key(|(before, _)| *before);
-        reads.truncate(cpu::watchable(tid));
+        if !reads.is_empty() {
+            reads.truncate(cpu::watchable(tid));
+        }
         reads.into_iter().map(|(_, place)| place).collect()
     }
 }
 
 /// Where in a file that is mapped like this the counter is read.
 fn reads_in(file: File, mapping: &Mapping) -> Option<Vec<Read>> {
-    let data = &ReadCache::new(file);
-    let end = (mapping.end - mapping.start).checked_add(mapping.offset)?.min(data.len().ok()?);
-    let code = data.read_bytes_at(mapping.offset, end.checked_sub(mapping.offset)?).ok()?;
-    let bytes = cpu::like_counter_reads(code);
-    if bytes.is_empty() {
+    let length = (mapping.end - mapping.start).min(file.metadata().ok()?.len());
+    let places = like_reads(&file, mapping.offset, mapping.offset.checked_add(length)?).ok()?;
+    if places.is_empty() {
         return Some(vec![]);
     }
-    let functions = Functions::of(data, mapping, &bytes)?;
+    let data = ReadCache::new(file);
+    let functions = functions(&data, &places)?;
     let mut reads = Vec::new();
     let (mut last, mut before) = (None, 0);
-    for (at, function) in bytes.iter().zip(&functions.0) {
+    for (offset, function) in places.into_iter().zip(functions) {
         let start = function.as_ref().map(|function| function.start);
-        let for_other_ends = function.as_ref().is_some_and(|function| function.for_other_ends);
-        if for_other_ends || !cpu::is_instruction(code, start, *at) {
+        let for_other_ends = function.is_some_and(|function| function.for_other_ends);
+        let code = start.and_then(|start| (&data).read_bytes_at(start, offset - start).ok());
+        if for_other_ends || !cpu::is_instruction_after(code) {
             continue;
         }
         before = if start.is_some() && start == last { before + 1 } else { 0 };
         last = start;
-        reads.push(Read { offset: mapping.offset + *at as u64, before });
+        reads.push(Read { offset, before });
     }
     Some(reads)
 }
 
-/// The function of each of some places, if it is known.
-struct Functions(Vec<Option<Function>>);
+/// Where in this part of a file the bytes of such instructions are, in their order.
+fn like_reads(file: &File, begin: u64, end: u64) -> io::Result<Vec<u64>> {
+    const EACH: usize = 1 << 18;
+    // As few pages as this takes stay in the CPU's caches.
+    let mut bytes = vec![0; EACH + cpu::LONGEST_READ - 1];
+    let mut places = Vec::new();
+    for start in (begin..end).step_by(EACH) {
+        let wanted = usize::try_from(end - start).unwrap_or(usize::MAX).min(bytes.len());
+        let mut got = 0;
+        while got < wanted {
+            match file.read_at(&mut bytes[got..wanted], start + got as u64)? {
+                0 => break,
+                more => got += more,
+            }
+        }
+        let found = cpu::like_counter_reads(&bytes[..got]).into_iter().filter(|at| *at < EACH);
+        places.extend(found.map(|at| start + at as u64));
+    }
+    Ok(places)
+}
 
 #[derive(Clone)]
 struct Function {
-    /// Where it begins, in the mapping.
-    start: usize,
+    /// Where it begins in the file.
+    start: u64,
     for_other_ends: bool,
 }
 
-impl Functions {
-    /// By the symbols of an ELF file, and where there are none by its tables for unwinding.
-    /// Places are those of the mapping, in their order.
-    fn of(data: &ReadCache<File>, mapping: &Mapping, places: &[usize]) -> Option<Functions> {
-        let elf = ElfFile64::<object::Endianness, _>::parse(data).ok()?;
-        let endian = elf.endian();
-        let (offset, address) = elf.elf_program_headers().iter().find_map(|header| {
-            let (offset, size) = (header.p_offset(endian), header.p_filesz(endian));
-            let is_it = header.p_type(endian) == object::elf::PT_LOAD
-                && (offset..offset.checked_add(size)?)
-                    .contains(&(mapping.offset + *places.first()? as u64));
-            is_it.then(|| (offset, header.p_vaddr(endian)))
-        })?;
-        // The address in the file of the mapping's first byte.
-        let first = address.wrapping_add(mapping.offset.wrapping_sub(offset));
-        let mut found = vec![None; places.len()];
-        for symbol in elf.symbols().chain(elf.dynamic_symbols()) {
-            if symbol.kind() != SymbolKind::Text || symbol.size() == 0 {
-                continue;
-            }
-            let Some(start) = symbol.address().checked_sub(first) else { continue };
-            let end = start.saturating_add(symbol.size());
-            let begin = places.partition_point(|place| (*place as u64) < start);
-            for (index, place) in places.iter().enumerate().skip(begin) {
-                if *place as u64 >= end {
-                    break;
-                }
-                let name = symbol.name_bytes().unwrap_or_default();
-                let for_other_ends = NOT_FOR_TIME.iter().any(|known| known.as_bytes() == name);
-                found[index] = Some(Function { start: start as usize, for_other_ends });
-            }
+/// The function of each of some places in a segment of an ELF file, which are in their order:
+/// by its symbols, and where there are none by its tables for unwinding.
+fn functions(data: &ReadCache<File>, places: &[u64]) -> Option<Vec<Option<Function>>> {
+    let elf = ElfFile64::<object::Endianness, _>::parse(data).ok()?;
+    let endian = elf.endian();
+    let first = *places.first()?;
+    let segment = elf.elf_program_headers().iter().find(|header| {
+        let start = header.p_offset(endian);
+        let end = start.saturating_add(header.p_filesz(endian));
+        header.p_type(endian) == object::elf::PT_LOAD && (start..end).contains(&first)
+    })?;
+    // What to add to a place for its address.
+    let shift = segment.p_vaddr(endian).wrapping_sub(segment.p_offset(endian));
+    let mut found = vec![None; places.len()];
+    for symbol in elf.symbols().chain(elf.dynamic_symbols()) {
+        if symbol.kind() != SymbolKind::Text || symbol.size() == 0 {
+            continue;
         }
-        let section = |name| {
-            let section = elf.section_by_name(name)?;
-            Some((section.address(), section.data().ok()?))
-        };
-        if let (Some(header), Some(frames)) = (section(".eh_frame_hdr"), section(".eh_frame")) {
-            let unnamed = places.iter().zip(&mut found).filter(|(_, known)| known.is_none());
-            for (place, function) in unnamed {
-                *function = unwound(header, frames, first.wrapping_add(*place as u64))
-                    .and_then(|start| usize::try_from(start.checked_sub(first)?).ok())
-                    .map(|start| Function { start, for_other_ends: false });
-            }
+        let start = symbol.address().wrapping_sub(shift);
+        let end = start.saturating_add(symbol.size());
+        let begin = places.partition_point(|place| *place < start);
+        let within = places[begin..].iter().take_while(|place| **place < end).count();
+        if within > 0 {
+            let name = symbol.name_bytes().unwrap_or_default();
+            let for_other_ends = NOT_FOR_TIME.iter().any(|known| known.as_bytes() == name);
+            found[begin..begin + within].fill(Some(Function { start, for_other_ends }));
         }
-        Some(Functions(found))
     }
+    let section = |name| {
+        let section = elf.section_by_name(name)?;
+        Some((section.address(), section.data().ok()?))
+    };
+    if let (Some(header), Some(frames)) = (section(".eh_frame_hdr"), section(".eh_frame")) {
+        let unnamed = places.iter().zip(&mut found).filter(|(_, known)| known.is_none());
+        for (place, function) in unnamed {
+            let start = unwound(header, frames, place.wrapping_add(shift));
+            let start = start.map(|start| start.wrapping_sub(shift)).filter(|it| it <= place);
+            *function = start.map(|start| Function { start, for_other_ends: false });
+        }
+    }
+    Some(found)
 }
 
 /// Where the function begins that has this address, by the tables for unwinding.
@@ -253,4 +335,35 @@ fn unwound(header: (u64, &[u8]), frames: (u64, &[u8]), address: u64) -> Option<u
     let table = header.table()?;
     let frame = table.fde_for_address(&section, &bases, address, EhFrame::cie_from_offset).ok()?;
     Some(frame.initial_address())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Wherever a part that is read at once ends.
+    #[test]
+    fn bytes_are_found_across_parts() {
+        #[cfg(target_arch = "x86_64")]
+        let read = [0x0f, 0x01, 0xf9];
+        #[cfg(target_arch = "aarch64")]
+        let read = 0xd53b_e040_u32.to_le_bytes();
+        let edge = 1 << 18;
+        let step = if cfg!(target_arch = "aarch64") { 4 } else { 1 };
+        let folder = tempfile::tempdir().expect("a folder for now");
+        let path = folder.path().join("code");
+        let mut wanted: Vec<usize> = (edge - 4..=edge + 4).step_by(step).collect();
+        wanted.extend([0, 2 * edge - step, 2 * edge + 40]);
+        for place in wanted {
+            let mut bytes = vec![0; place];
+            bytes.extend(read);
+            std::fs::write(&path, &bytes).expect("a file in it");
+            let file = File::open(&path).expect("it is there");
+            let (end, place) = (bytes.len() as u64, place as u64);
+            assert_eq!(like_reads(&file, 0, end).expect("it is read"), [place], "{place}");
+            // What the mapping ends before, and a file that is shorter than it.
+            assert_eq!(like_reads(&file, 0, end - 1).expect("it is read"), [0; 0], "{place}");
+            assert_eq!(like_reads(&file, 0, end + 5000).expect("it is read"), [place], "{place}");
+        }
+    }
 }

@@ -12,6 +12,8 @@ use nix::unistd::Pid;
 pub(in crate::tracer) const ARCHITECTURE: u32 = 0xc000_00b7;
 /// `svc #0`
 pub(in crate::tracer) const SYSTEM_CALL: &[u8] = &[0x01, 0x00, 0x00, 0xd4];
+/// `brk #0`
+pub(in crate::tracer) const BREAKPOINT: &[u8] = &[0x00, 0x00, 0x20, 0xd4];
 /// What names of functions in the kernel's vDSO begin with.
 pub(in crate::tracer) const VDSO_PREFIX: &str = "__kernel_";
 
@@ -52,6 +54,9 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
     Ok(())
 }
 
+/// Bytes of an instruction.
+pub(in crate::tracer) const LONGEST_READ: usize = 4;
+
 /// Where such instructions are, in their order.
 pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
     let is_read =
@@ -60,9 +65,9 @@ pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
     words.filter(|(_, word)| is_read(word)).map(|(index, _)| 4 * index).collect()
 }
 
-/// Whether an instruction begins there: all are of one length.
-pub(in crate::tracer) fn is_instruction(_: &[u8], _: Option<usize>, at: usize) -> bool {
-    at.is_multiple_of(4)
+/// Whether an instruction begins behind this code: all are of one length.
+pub(in crate::tracer) fn is_instruction_after(_: Option<&[u8]>) -> bool {
+    true
 }
 
 /// `NT_ARM_HW_BREAK`: how many breakpoints the CPU has, and what they are (`struct
@@ -138,6 +143,13 @@ pub(in crate::tracer) fn may_be_forwarded(function: Function) -> bool {
 /// The first Linux that can trap reads of the counter (`PR_SET_TSC`: 3e9e67e12943, "arm64:
 /// Implement prctl(PR_{G,S}ET_TSC)").
 pub(in crate::tracer) const TRAPS_SINCE: &str = "Linux 6.12 or newer on AArch64";
+
+impl Registers {
+    /// Whether the instruction there was a breakpoint that was executed; goes back to it.
+    pub(in crate::tracer) fn is_behind_breakpoint(&mut self, at: u64) -> bool {
+        self.general.pc == at
+    }
+}
 
 impl Registers {
     /// Goes over an instruction as if it had read this.

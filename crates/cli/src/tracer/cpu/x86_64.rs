@@ -1,6 +1,6 @@
 //! x86-64.
 
-use iced_x86::{Decoder, DecoderOptions};
+use iced_x86::{Decoder, DecoderError, DecoderOptions};
 use instanter_vdso::layout::Function;
 use memchr::memmem;
 use nix::errno::Errno;
@@ -12,6 +12,8 @@ use nix::unistd::Pid;
 pub(in crate::tracer) const ARCHITECTURE: u32 = 0xc000_003e;
 /// `syscall`
 pub(in crate::tracer) const SYSTEM_CALL: &[u8] = &[0x0f, 0x05];
+/// `int3`
+pub(in crate::tracer) const BREAKPOINT: &[u8] = &[0xcc];
 /// What names of functions in the kernel's vDSO begin with.
 pub(in crate::tracer) const VDSO_PREFIX: &str = "__vdso_";
 
@@ -43,6 +45,8 @@ pub(in crate::tracer) const TRAPS_SINCE: &str = "Linux 2.6.26 or newer";
 
 const RDTSC: &[u8] = &[0x0f, 0x31];
 const RDTSCP: &[u8] = &[0x0f, 0x01, 0xf9];
+/// Bytes of the longer one.
+pub(in crate::tracer) const LONGEST_READ: usize = RDTSCP.len();
 
 /// How an instruction reads the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -74,15 +78,17 @@ pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
     places
 }
 
-/// Whether an instruction begins at such a place, told by those of its function before it.
-pub(in crate::tracer) fn is_instruction(code: &[u8], start: Option<usize>, at: usize) -> bool {
-    let Some(function) = start.and_then(|start| code.get(start..)) else { return false };
-    let place = start.unwrap_or_default();
-    let mut decoder = Decoder::with_ip(64, function, place as u64, DecoderOptions::NONE);
-    while decoder.can_decode() && decoder.ip() < at as u64 {
+/// Whether an instruction begins behind this code, which begins where a function does.
+pub(in crate::tracer) fn is_instruction_after(code: Option<&[u8]>) -> bool {
+    let Some(code) = code else { return false };
+    let mut decoder = Decoder::new(64, code, DecoderOptions::NONE);
+    while decoder.can_decode() {
         let _ = decoder.decode();
+        if decoder.last_error() == DecoderError::NoMoreBytes {
+            return false;
+        }
     }
-    decoder.ip() == at as u64
+    true
 }
 
 /// At how many instructions a thread can be stopped.
@@ -110,6 +116,15 @@ pub(in crate::tracer) fn watch(tid: i32, at: &[u64]) -> Result<(), Errno> {
 }
 
 impl Registers {
+    /// Whether the instruction there was a breakpoint that was executed; goes back to it.
+    pub(in crate::tracer) fn is_behind_breakpoint(&mut self, at: u64) -> bool {
+        let is_behind = self.0.rip == at + BREAKPOINT.len() as u64;
+        if is_behind {
+            self.0.rip = at;
+        }
+        is_behind
+    }
+
     /// Goes over an instruction as if it had read this; `cpu` is `IA32_TSC_AUX`.
     pub(in crate::tracer) fn counter_was_read(
         &mut self,
@@ -227,14 +242,14 @@ mod tests {
         ];
         let like = like_counter_reads(&code);
         assert_eq!(like, [3, 5, 11, 14, 18]);
-        let are = |start| -> Vec<usize> {
-            like.iter().copied().filter(|at| is_instruction(&code, start, *at)).collect()
+        let are = |start: usize| -> Vec<usize> {
+            let behind = |at: usize| is_instruction_after(code.get(start..at));
+            like.iter().copied().filter(|at| behind(*at)).collect()
         };
-        assert_eq!(are(Some(0)), [11, 18]);
-        assert_eq!(are(Some(11)), [11, 18]);
-        assert_eq!(are(Some(13)), [18], "a function that begins after it");
-        assert_eq!(are(Some(code.len() + 1)), [] as [usize; 0]);
-        assert_eq!(are(None), [] as [usize; 0], "nobody knows where instructions begin");
+        assert_eq!(are(0), [11, 18]);
+        assert_eq!(are(11), [11, 18]);
+        assert_eq!(are(13), [18], "a function that begins after it");
+        assert_eq!(are(code.len() + 1), [] as [usize; 0], "where functions begin is not known");
     }
 
     /// Bytes as an assembler makes them of the instruction beside them.
