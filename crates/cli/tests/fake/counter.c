@@ -1,12 +1,14 @@
 /* Reads the CPU's counter in `ticks`: in the program, in one of two ways, in a new thread, in
-   children, with all signals blocked and one for breakpoints handled, or never. `-DLIBRARY`: only that function;
-   `-DUSER`: without it. `-DBREAKPOINTS`: whether breakpoints of the CPU can be had here. */
+   children, with all signals blocked and one for breakpoints handled, or never.
+   `-DLIBRARY`: only that function, and a child before the program begins; `-DUSER`: without
+   it. `-DBREAKPOINTS`: whether breakpoints of the CPU can be had here. */
 #define _GNU_SOURCE
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
@@ -21,6 +23,16 @@ __attribute__((noinline)) uint64_t ticks(int with_cpu)
 {
     unsigned cpu;
     return with_cpu ? __rdtscp(&cpu) : __rdtsc();
+}
+#endif
+
+#ifdef LIBRARY
+/* Before the program begins: two processes come to its entry. */
+__attribute__((constructor)) static void early(void)
+{
+    int status;
+    if (getenv("EARLY") && fork() != 0)
+        wait(&status);
 }
 #endif
 
@@ -95,6 +107,7 @@ int main(int count, char **words)
         reads(0);
         raise(SIGTRAP);
         puts("lives 1");
+        fflush(stdout);
     }
     return status;
 }

@@ -74,6 +74,14 @@ fn places_are_found_without_symbols_and_in_libraries() {
         compiled(&compiler, SOURCE, folder.path())
     });
     let with_lines = compiled(&["cc", "-O1", "-g", "-pthread"], SOURCE, folder.path());
+    if let Some(program) = &with_library {
+        let mut command = fake(&["--rate", "10", "--"]);
+        let output = command.arg(program).arg("ignored").env("EARLY", "1").output();
+        let output = output.expect("it starts");
+        assert_eq!(said(&output), "lives 1\nlives 1\n", "a child before the program begins");
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+    }
     for (program, place) in [
         (stripped, "counter in cc_-O1_-pthread_-s_counter_c+0x"),
         (with_library, "counter in ticks: "),
