@@ -362,10 +362,10 @@ impl Tracer {
         };
         let reached = watch::reached(tid, &mut space.borrow_mut());
         match reached {
-            Some(Reached::Entry(entry)) => {
+            Some(Reached::Entry) => {
                 let is_ours = space.borrow().image.is_some();
                 if self.options.watches && is_ours {
-                    space.borrow_mut().watch = self.code.watch(tid, &entry);
+                    space.borrow_mut().watch = self.code.watch(tid);
                 }
             }
             Some(Reached::Read) => {

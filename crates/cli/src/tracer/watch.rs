@@ -10,7 +10,7 @@
 use std::collections::HashMap;
 use std::fs::File;
 use std::io;
-use std::os::unix::fs::FileExt;
+use std::os::unix::fs::{FileExt, MetadataExt};
 use std::rc::Rc;
 
 use gimli::{BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, UnwindSection};
@@ -23,6 +23,7 @@ use object::{Object, ObjectSection, ObjectSymbol, ReadCache, ReadRef, SymbolKind
 use super::maps::{Mapping, Maps};
 use super::space::Space;
 use super::status::Status;
+use super::symbols::short;
 use super::{cpu, inject, remote};
 
 /// What the threads of a process stop at.
@@ -41,8 +42,6 @@ pub(super) struct Entry {
     at: u64,
     /// What the program has there.
     word: [u8; 8],
-    /// Where the loader is; 0: nowhere.
-    loader: u64,
 }
 
 /// Functions that read the counter for another reason than to know the time: to seed random
@@ -57,11 +56,11 @@ const NOT_FOR_TIME: &[&str] = &[
     "__pthread_mutex_cond_lock",
 ];
 
-/// The file that has glibc's without their names.
-const LIBC: &str = "/libc.so.6";
+/// How names of glibc's files begin, which have its functions without their names; and its
+/// loader, which measures how long it takes for who asks to be shown that.
+const GLIBC: &[&str] = &["libc.so.", "libc-2.", "ld-linux", "ld-2."];
 
-/// Entries of the auxiliary vector (`auxvec.h`).
-const AT_BASE: u64 = 7;
+/// An entry of the auxiliary vector (`auxvec.h`).
 const AT_ENTRY: u64 = 9;
 
 /// Has a program that was just loaded stop at its entry.
@@ -77,13 +76,13 @@ pub(super) fn await_entry(tid: i32) -> Watch {
 
 fn broken(tid: i32) -> Option<Entry> {
     let given = std::fs::read(format!("/proc/{tid}/auxv")).ok()?;
-    let (at, loader) = (auxiliary(&given, AT_ENTRY)?, auxiliary(&given, AT_BASE));
+    let at = auxiliary(&given, AT_ENTRY)?;
     let mut word = [0; 8];
     remote::read(tid, at, &mut word).ok()?;
     let mut changed = word;
     changed[..cpu::BREAKPOINT.len()].copy_from_slice(cpu::BREAKPOINT);
     remote::force(tid, at, u64::from_ne_bytes(changed)).ok()?;
-    Some(Entry { at, word, loader: loader.unwrap_or(0) })
+    Some(Entry { at, word })
 }
 
 impl Entry {
@@ -116,7 +115,7 @@ fn breakpoint(tid: i32) -> Option<u64> {
 /// Where a thread that got `SIGTRAP` is in what its process is watched for.
 pub(super) enum Reached {
     /// At the program's beginning.
-    Entry(Entry),
+    Entry,
     /// At a read of the counter; it stops at none any more.
     Read,
 }
@@ -125,9 +124,8 @@ pub(super) enum Reached {
 pub(super) fn reached(tid: i32, space: &mut Space) -> Option<Reached> {
     match &space.watch {
         Watch::Entry(entry) if entry.is_reached(tid) => {
-            let entry = *entry;
             space.watch = Watch::Nothing;
-            Some(Reached::Entry(entry))
+            Some(Reached::Entry)
         }
         Watch::Reads(reads) if reads.contains(&breakpoint(tid)?) => {
             let _ = cpu::watch(tid, &[]);
@@ -188,14 +186,23 @@ struct Read {
 /// Where the files that are mapped in the tree read the counter, once looked up.
 #[derive(Debug, Default)]
 pub(super) struct Code {
-    files: HashMap<(Rc<str>, u64, u64), Rc<[Read]>>,
+    files: HashMap<Key, Rc<[Read]>>,
+}
+
+/// A part of a file.
+#[derive(Debug, PartialEq, Eq, Hash)]
+struct Key {
+    device: u64,
+    inode: u64,
+    changed: (i64, i64),
+    offset: u64,
 }
 
 impl Code {
     /// Has a process's first thread stop where its code reads the counter, as far as that can
     /// be had.
-    pub(super) fn watch(&mut self, tid: i32, entry: &Entry) -> Watch {
-        let reads = self.reads(tid, entry.loader);
+    pub(super) fn watch(&mut self, tid: i32) -> Watch {
+        let reads = self.reads(tid);
         // The kernel takes milliseconds for the first breakpoint of all.
         if reads.is_empty() || cpu::watch(tid, &reads).is_err() {
             return Watch::Nothing;
@@ -204,20 +211,24 @@ impl Code {
     }
 
     /// Where a process's code reads the counter: as many addresses as can be watched.
-    fn reads(&mut self, tid: i32, loader: u64) -> Rc<[u64]> {
+    fn reads(&mut self, tid: i32) -> Rc<[u64]> {
         let process = Pid::from_raw(tid);
-        let maps = Maps::of(process);
-        // It measures how long it takes, for who asks it to show that.
-        let loader = maps.find(loader).map(|mapping| (mapping.device.clone(), mapping.inode));
         let mut reads = Vec::new();
-        for mapping in maps.files().filter(|mapping| mapping.executable) {
-            let file = (mapping.device.clone(), mapping.inode);
-            if loader.as_ref() == Some(&file) || mapping.name.ends_with(LIBC) {
+        for mapping in Maps::of(process).files().filter(|mapping| mapping.executable) {
+            if GLIBC.iter().any(|name| short(&mapping.name).starts_with(name)) {
                 continue;
             }
-            let key = (file.0, file.1, mapping.offset);
+            let paths = mapping.files(process);
+            let Some(about) = paths.iter().find_map(|path| path.metadata().ok()) else { continue };
+            let key = Key {
+                device: about.dev(),
+                inode: about.ino(),
+                // What is built anew may have the number of what was there before.
+                changed: (about.mtime(), about.mtime_nsec()),
+                offset: mapping.offset,
+            };
             let offsets = self.files.entry(key).or_insert_with(|| {
-                let file = mapping.files(process).iter().find_map(|path| File::open(path).ok());
+                let file = paths.iter().find_map(|path| File::open(path).ok());
                 file.and_then(|file| reads_in(file, mapping)).unwrap_or_default().into()
             });
             let place = |read: &Read| (read.before, read.offset - mapping.offset + mapping.start);
