@@ -24,7 +24,8 @@ impl Kick {
         Kick { thread: unsafe { libc::pthread_self() }, wanted: Arc::default() }
     }
 
-    /// Has [`Handler::kicked`](super::Handler::kicked) called, and returns when the tracing thread is about to.
+    /// Has [`Handler::kicked`](super::Handler::kicked) called, and returns when the tracing
+    /// thread is about to.
     pub(crate) fn kick(&self) {
         self.wanted.store(true, SeqCst);
         // A signal that comes just before the thread begins to wait wakes nobody.

@@ -4,8 +4,8 @@
 //! may be data, so nothing is written there.
 //!
 //! Looked at is what is mapped when the program begins at its entry: its own file, and the
-//! libraries that it is linked with. A CPU has few breakpoints, so a function gets one, and the
-//! program's own come first.
+//! libraries that it is linked with. A CPU has few breakpoints: before a function gets a second
+//! one, each has its first, the program's own before those of libraries.
 
 use std::collections::HashMap;
 use std::fs::File;
@@ -65,7 +65,7 @@ const AT_ENTRY: u64 = 9;
 
 /// Has a program that was just loaded stop at its entry.
 pub(super) fn await_entry(tid: i32) -> Watch {
-    // The kernel would have both back to what is usual.
+    // The kernel would set both back to what is usual.
     let status = Status::of(tid);
     let is_wanted = |set| status.has_signal(set, libc::SIGTRAP);
     if is_wanted("SigBlk") || is_wanted("SigIgn") {
