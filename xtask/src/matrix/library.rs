@@ -114,7 +114,7 @@ impl Library {
 }
 
 /// Whether the toolchain has a target's standard library, built.
-fn has_std(target: &str) -> Result<bool> {
+pub(super) fn has_std(target: &str) -> Result<bool> {
     let folder = cmd!("rustc", "--print", "target-libdir", "--target", target).read()?;
     Ok(!libraries(Path::new(&folder))?.is_empty())
 }

@@ -3,7 +3,7 @@
 //! this machine's, and which nobody else sees.
 
 use super::debian::{Mirror, Suites};
-use super::library::Library;
+use super::library::{self, Library};
 use super::limited::{self, Ended};
 use super::progress::Progress;
 use super::report::{How, Outcome, Row};
@@ -226,9 +226,7 @@ impl Wine<'_> {
         arguments: impl Iterator<Item = &'a &'a str>,
     ) -> Result<String> {
         let arguments: Vec<&str> = arguments.copied().collect();
-        let sysroot = cmd!("rustc", "--print", "sysroot").read()?;
-        let installed = Path::new(&sysroot).join("lib/rustlib").join(TARGET).join("lib");
-        let command = if installed.is_dir() {
+        let command = if library::has_std(TARGET)? {
             cmd("cargo", arguments)
         } else {
             let own = ["-Zbuild-std=std,panic_unwind,test"];

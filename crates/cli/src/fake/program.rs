@@ -121,37 +121,17 @@ impl Program {
         }
     }
 
+    /// Says what goes by the true clock.
+    fn say(stop: &Stop<'_>, what: &str) {
+        let program = stop.space.program.display();
+        let _ = writeln!(io::stderr(), "instanter fake: {program} (process {}) {what}", stop.pid);
+    }
+
     /// Says once what does not follow.
     fn tell(&mut self, stop: &Stop<'_>, what: &'static str) {
         if self.told.insert(what) {
-            let _ = writeln!(
-                io::stderr(),
-                "instanter fake: {} (process {}) uses {what}: that goes by the true clock",
-                stop.space.program.display(),
-                stop.pid
-            );
+            Program::say(stop, &format!("uses {what}: that goes by the true clock"));
         }
-    }
-
-    /// Says that the CPU's counter is about to be read, and where.
-    fn tell_of_counter(stop: &Stop<'_>) {
-        let process = Pid::from_raw(stop.pid);
-        let frames =
-            Symbols::new().frames(0, process, &Maps::of(process), stop.registers.instruction());
-        // The function that has it, into which the compiler's own is inlined.
-        let place = frames.last().map(|frame| {
-            let line = frame.file.as_ref().zip(frame.line);
-            let line = line.map(|(file, line)| format!(" ({}:{line})", short(file)));
-            format!(" in {}{}", frame.name(), line.unwrap_or_default())
-        });
-        let _ = writeln!(
-            io::stderr(),
-            "instanter fake: {} (process {}) reads the CPU's counter{}: that goes by the true \
-             clock (--trap-tsc)",
-            stop.space.program.display(),
-            stop.pid,
-            place.unwrap_or_default()
-        );
     }
 
     /// The clocks have changed: wakes all that wait for a time, so that they wait anew.
@@ -261,7 +241,19 @@ impl Program {
 
 impl Handler for Program {
     fn counter_read(&mut self, stop: &mut Stop<'_>) {
-        Program::tell_of_counter(stop);
+        let process = Pid::from_raw(stop.pid);
+        let frames =
+            Symbols::new().frames(0, process, &Maps::of(process), stop.registers.instruction());
+        // The function that has it, into which the compiler's own is inlined.
+        let place = frames.last().map(|frame| {
+            let line = frame.file.as_ref().zip(frame.line);
+            let line = line.map(|(file, line)| format!(" ({}:{line})", short(file)));
+            format!(" in {}{}", frame.name(), line.unwrap_or_default())
+        });
+        let place = place.unwrap_or_default();
+        let what =
+            format!("reads the CPU's counter{place}: that goes by the true clock (--trap-tsc)");
+        Program::say(stop, &what);
     }
 
     fn entry(&mut self, stop: &mut Stop<'_>) -> Then {

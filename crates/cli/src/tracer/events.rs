@@ -490,14 +490,11 @@ impl Tracer {
         let view = handler.loaded(tid, &program);
         let outcome = match foreign(tid) {
             Some(reason) => Err(format!("it is {reason}")),
-            None => install(tid, &self.memory, self.processes, view, self.options.traps)
+            None => install(tid, &self.memory, self.processes, view, self.options)
                 .map_err(|error| error.to_string()),
         };
         match outcome {
-            Ok(mut space) => {
-                if self.options.watches {
-                    space.watch = watch::await_entry(tid);
-                }
+            Ok(space) => {
                 handler.began(tid, tid, None, &space);
                 if let Some(thread) = self.threads.get_mut(&tid) {
                     thread.space = Some(Rc::new(RefCell::new(space)));

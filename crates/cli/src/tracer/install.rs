@@ -17,14 +17,16 @@ use instanter_vdso::layout::{
 };
 use nix::libc::{self, SYS_mmap, SYS_mprotect, SYS_shmat};
 
+use super::events::Options;
 use super::memory::Memory;
 use super::page::{self, KernelPage};
 use super::space::{SCRATCH_BYTES, Space};
-use super::watch::Watch;
+use super::watch::{self, Watch};
 use super::{cpu, inject, kept, remote, trap};
 
 /// Entries of the auxiliary vector (`auxvec.h`).
 const AT_NULL: u64 = 0;
+const AT_ENTRY: u64 = 9;
 const AT_SYSINFO_EHDR: u64 = 33;
 const AT_HWCAP2: u64 = 26;
 
@@ -46,6 +48,8 @@ struct Vector {
     /// Where the value of `AT_SYSINFO_EHDR` is, and the value.
     vdso: Option<(u64, u64)>,
     hwcap2: u64,
+    /// The program's first instruction.
+    entry: Option<u64>,
 }
 
 fn vector(tid: i32, stack: u64) -> io::Result<Vector> {
@@ -65,7 +69,7 @@ fn vector(tid: i32, stack: u64) -> io::Result<Vector> {
     }
     at += 1;
     let start = at;
-    let mut vector = Vector { place: (0, 0), vdso: None, hwcap2: 0 };
+    let mut vector = Vector { place: (0, 0), vdso: None, hwcap2: 0, entry: None };
     loop {
         match (word(at)?, word(at + 1)?) {
             (AT_NULL, _) => {
@@ -74,6 +78,7 @@ fn vector(tid: i32, stack: u64) -> io::Result<Vector> {
             }
             (AT_SYSINFO_EHDR, value) => vector.vdso = Some((stack + 8 * (at + 1), value)),
             (AT_HWCAP2, value) => vector.hwcap2 = value,
+            (AT_ENTRY, value) => vector.entry = Some(value),
             _ => {}
         }
         at += 2;
@@ -190,8 +195,8 @@ fn number(bytes: &[u8], at: usize, size: usize) -> Option<u64> {
     Some(bytes.iter().rev().fold(0, |sum, byte| sum << 8 | u64::from(*byte)))
 }
 
-/// Maps everything, and changes the auxiliary vector. With `traps`, the image makes system
-/// calls and does not call the kernel's vDSO for the time.
+/// Maps everything, and changes the auxiliary vector. With [`Options::traps`], the image makes
+/// system calls and does not call the kernel's vDSO for the time.
 ///
 /// # Errors
 /// Why this program cannot get our image. It has not run yet.
@@ -200,7 +205,7 @@ pub(super) fn install(
     memory: &Memory,
     process: u32,
     view: u32,
-    traps: bool,
+    options: Options,
 ) -> io::Result<Space> {
     let registers = cpu::get(tid)?;
     let vector = vector(tid, registers.stack())?;
@@ -233,7 +238,7 @@ pub(super) fn install(
     call("mprotect", SYS_mprotect, [private, bytes, write, 0, 0, 0])?;
 
     let mut functions = kernel.functions;
-    if traps {
+    if options.traps {
         trap::set_in(tid, kernel.gate)
             .map_err(|error| io::Error::other(trap::described(&error)))?;
         // The kernel's would read the counter itself.
@@ -254,7 +259,7 @@ pub(super) fn install(
     let process_at = std::mem::offset_of!(Private, process);
     remote::write(tid, place(process_at), &process.to_ne_bytes())?;
     // A program whose counter is trapped must not read it in the image either.
-    let page = if traps { None } else { page::find(tid, base) };
+    let page = if options.traps { None } else { page::find(tid, base) };
     let page_at = place(std::mem::offset_of!(Private, page));
     remote::write(tid, page_at, &described(page, page_at))?;
     remote::write(tid, at, &image)?;
@@ -271,6 +276,7 @@ pub(super) fn install(
     if cpu::has_thread_pointer(vector.hwcap2) {
         memory.control().flags.fetch_or(THREADS, Relaxed);
     }
+    let watch = vector.entry.filter(|_| options.watches);
     Ok(Space {
         program: std::fs::read_link(format!("/proc/{tid}/exe")).unwrap_or_default(),
         process,
@@ -280,7 +286,7 @@ pub(super) fn install(
         gate: kernel.gate,
         scratch: at + image_bytes,
         used: HashSet::new(),
-        watch: Watch::Nothing,
+        watch: watch.map_or(Watch::Nothing, |entry| watch::await_entry(tid, entry)),
         action: None,
     })
 }

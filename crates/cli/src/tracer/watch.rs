@@ -60,23 +60,18 @@ const NOT_FOR_TIME: &[&str] = &[
 /// loader, which measures how long it takes for who asks to be shown that.
 const GLIBC: &[&str] = &["libc.so.", "libc-2.", "ld-linux", "ld-2."];
 
-/// An entry of the auxiliary vector (`auxvec.h`).
-const AT_ENTRY: u64 = 9;
-
 /// Has a program that was just loaded stop at its entry.
-pub(super) fn await_entry(tid: i32) -> Watch {
+pub(super) fn await_entry(tid: i32, entry: u64) -> Watch {
     // The kernel would set both back to what is usual.
     let status = Status::of(tid);
     let is_wanted = |set| status.has_signal(set, libc::SIGTRAP);
     if is_wanted("SigBlk") || is_wanted("SigIgn") {
         return Watch::Nothing;
     }
-    broken(tid).map_or(Watch::Nothing, Watch::Entry)
+    broken(tid, entry).map_or(Watch::Nothing, Watch::Entry)
 }
 
-fn broken(tid: i32) -> Option<Entry> {
-    let given = std::fs::read(format!("/proc/{tid}/auxv")).ok()?;
-    let at = auxiliary(&given, AT_ENTRY)?;
+fn broken(tid: i32, at: u64) -> Option<Entry> {
     let mut word = [0; 8];
     remote::read(tid, at, &mut word).ok()?;
     let mut changed = word;
@@ -141,8 +136,7 @@ pub(super) fn reached(tid: i32, space: &mut Space) -> Option<Reached> {
 fn mend(tid: i32, space: &mut Space) {
     const IGNORED: u64 = libc::SIG_IGN as u64;
     let Some(action) = space.action else { return };
-    let [a, b, c, d, e, f, g, h, ..] = action;
-    let (handler, set) = match u64::from_ne_bytes([a, b, c, d, e, f, g, h]) {
+    let (handler, set) = match action.first_chunk().map_or(0, |word| u64::from_ne_bytes(*word)) {
         0 => return,
         IGNORED => (false, "SigIgn"),
         _ => (true, "SigCgt"),
@@ -162,16 +156,6 @@ fn mend(tid: i32, space: &mut Space) {
         }
         space.return_scratch(place);
     }
-}
-
-/// A value that the kernel gave a program.
-fn auxiliary(given: &[u8], tag: u64) -> Option<u64> {
-    let number = |bytes: &[u8]| bytes.try_into().ok().map(u64::from_ne_bytes);
-    let mut pairs = given.chunks_exact(16).filter_map(|pair| {
-        let (key, value) = pair.split_at(8);
-        number(key).zip(number(value))
-    });
-    pairs.find(|(key, _)| *key == tag).map(|(_, value)| value)
 }
 
 /// An instruction that reads the counter.
@@ -194,7 +178,7 @@ pub(super) struct Code {
 struct Key {
     device: u64,
     inode: u64,
-    changed: (i64, i64),
+    changed: (i64, i64, u64),
     offset: u64,
 }
 
@@ -224,7 +208,7 @@ impl Code {
                 device: about.dev(),
                 inode: about.ino(),
                 // What is built anew may have the number of what was there before.
-                changed: (about.mtime(), about.mtime_nsec()),
+                changed: (about.mtime(), about.mtime_nsec(), about.len()),
                 offset: mapping.offset,
             };
             let offsets = self.files.entry(key).or_insert_with(|| {

@@ -113,13 +113,40 @@ fn what_a_program_wants_of_its_own_breakpoints_stays() {
     }
 }
 
-/// Go reads it when it starts, for random numbers.
+/// A file that was looked at may become another one, which has its number.
+#[test]
+fn what_was_built_anew_is_looked_at_anew() {
+    let test = "what_was_built_anew_is_looked_at_anew";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    let quiet = [COMPILERS[0], &["-DQUIET"]].concat();
+    let program = |compiler: &[&str]| compiled(compiler, SOURCE, folder.path());
+    let Some((first, second)) = program(&quiet).zip(program(COMPILERS[0])) else { return };
+    // Longer by a line, as both may be written within one tick of the file system's clock.
+    let script = "cat \"$0\" > p && chmod +x p && ./p here && (cat \"$1\"; echo) > p && ./p here";
+    let mut command = fake(&["--rate", "10", "--", "sh", "-c", script]);
+    let command = command.arg(first).arg(second).current_dir(folder.path());
+    let output = command.output().expect("it starts");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success() && errors.contains("counter in ticks"), "{errors}");
+}
+
+/// Go reads it when it starts, for random numbers; glibc's loader, to show how long it takes.
 #[test]
 fn what_is_read_for_other_ends_is_not_told() {
     let test = "what_is_read_for_other_ends_is_not_told";
     let folder = tempfile::tempdir().unwrap();
     if !can_be_told(test, folder.path()) {
         return;
+    }
+    // Started like this, the loader is what the kernel takes for the program.
+    let loader = Path::new("/lib64/ld-linux-x86-64.so.2");
+    if loader.exists() {
+        assert_eq!(told(&["--rate", "10"], loader, "/bin/true").0, [""; 0]);
+    } else {
+        skipped(test, "no loader of glibc's");
     }
     let Some(program) = compiled(&["go", "build"], "clock.go", folder.path()) else { return };
     assert_eq!(told(&["--rate", "1000"], &program, "").0, [""; 0]);

@@ -32,8 +32,20 @@ pub(crate) struct Registers {
 }
 
 fn set_of<T>(request: libc::c_uint, tid: i32, which: usize, value: &mut T) -> Result<(), Errno> {
-    let mut vector = libc::iovec { iov_base: (&raw mut *value).cast(), iov_len: size_of::<T>() };
-    // SAFETY: the vector describes `value`, and each set used is as long as its type.
+    part_of_set(request, tid, which, value, size_of::<T>())
+}
+
+/// The first bytes of it.
+fn part_of_set<T>(
+    request: libc::c_uint,
+    tid: i32,
+    which: usize,
+    value: &mut T,
+    bytes: usize,
+) -> Result<(), Errno> {
+    let iov_len = bytes.min(size_of::<T>());
+    let mut vector = libc::iovec { iov_base: (&raw mut *value).cast(), iov_len };
+    // SAFETY: the vector describes `value` or its beginning: no more is read or written.
     Errno::result(unsafe { libc::ptrace(request, tid, which, &raw mut vector) }).map(drop)
 }
 
@@ -120,12 +132,8 @@ pub(in crate::tracer) fn watch(tid: i32, at: &[u64]) -> Result<(), Errno> {
         *breakpoint = Breakpoint { address, control, unused: 0 };
     }
     // More than there are would be refused.
-    let length = std::mem::offset_of!(Breakpoints, all) + count * size_of::<Breakpoint>();
-    let mut vector = libc::iovec { iov_base: (&raw mut them).cast(), iov_len: length };
-    let request = libc::PTRACE_SETREGSET;
-    // SAFETY: the vector describes what is read, a part of `them`.
-    let done = unsafe { libc::ptrace(request, tid, BREAKPOINTS, &raw mut vector) };
-    Errno::result(done).map(drop)
+    let bytes = std::mem::offset_of!(Breakpoints, all) + count * size_of::<Breakpoint>();
+    part_of_set(libc::PTRACE_SETREGSET, tid, BREAKPOINTS, &mut them, bytes)
 }
 
 /// Every program may read its thread pointer.
