@@ -420,9 +420,9 @@ Exit status:
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
     /// io_uring, times of packets (SO_TIMESTAMP) and of files, all of which are named when a
     /// program sets them or asks for them; a program that reads the CPU's counter itself
-    /// (rdtsc, cntvct_el0), but for --trap-tsc: its first read is named, in code that is the
-    /// program's or of a library that it is linked with, as far as the CPU's breakpoints (four)
-    /// go round; CPU time.
+    /// (rdtsc, cntvct_el0), but for --trap-tsc: its first read is named, in code of the program
+    /// or of a library, not in what is compiled meanwhile, and as far as the CPU's breakpoints
+    /// (four) go round; CPU time.
     /// With --step, waits take their true time. A process has one tracer, so a debugger cannot
     /// join it meanwhile.
     ///

@@ -40,7 +40,8 @@ const TOUCHES: &[(i64, u32)] = &[
 ];
 
 /// The system calls that stop; but none with `password`, which our image makes where the
-/// counter is trapped. With `watches`, what is to become of a breakpoint's signal is seen.
+/// counter is trapped. With `watches`, what is to become of a breakpoint's signal is seen, and
+/// which files are mapped as code.
 pub(super) fn filter(spans: bool, watches: bool, password: Option<u64>) -> Filter {
     let clocks = vec![0, 1, 4, 5, 6, 7, 8, 9, 11];
     let reads = match password {
@@ -64,6 +65,7 @@ pub(super) fn filter(spans: bool, watches: bool, password: Option<u64>) -> Filte
     calls.push((libc::SYS_setsockopt, When::OneOf(2, [timeouts, &TIMESTAMPS].concat())));
     if watches {
         calls.push((libc::SYS_rt_sigaction, When::OneOf(0, vec![libc::SIGTRAP as u32])));
+        calls.push(Filter::maps_code());
     }
     if password.is_some() {
         let about_it = vec![libc::PR_GET_TSC as u32, libc::PR_SET_TSC as u32];

@@ -136,6 +136,14 @@ struct Thread {
     state: State,
     space: Option<Rc<RefCell<Space>>>,
     scratch: Option<u64>,
+    /// The breakpoints that it has, or had when it came to one.
+    watched: Rc<[u64]>,
+}
+
+impl Thread {
+    fn new(pid: i32, state: State, space: Option<Rc<RefCell<Space>>>) -> Thread {
+        Thread { pid, state, space, scratch: None, watched: Rc::default() }
+    }
 }
 
 /// All threads of a tree of processes.
@@ -181,7 +189,7 @@ impl Tracer {
         let started = launch.start(filter, flags, options.traps)?;
         let leader = started.pid;
         LEADER.store(leader, SeqCst);
-        let first = Thread { pid: leader, state: State::Running, space: None, scratch: None };
+        let first = Thread::new(leader, State::Running, None);
         Ok(Tracer {
             memory,
             options,
@@ -241,6 +249,7 @@ impl Tracer {
             self.early.insert(tid);
             return Ok(());
         }
+        self.keep_up(tid);
         let (signal, event) = (libc::WSTOPSIG(status), status >> 16);
         // A thread that is killed meanwhile lets every request fail; its end is told next.
         let _ = match event {
@@ -304,6 +313,7 @@ impl Tracer {
 
     fn entry(&mut self, tid: i32, handler: &mut dyn Handler) -> io::Result<()> {
         let mut call = None;
+        let watches = self.options.watches;
         let then = self.at(tid, None, |stop| {
             if stop.call.number == i64::from(NOTICE) {
                 handler.notice(stop);
@@ -311,7 +321,11 @@ impl Tracer {
                 return Then::Continue;
             }
             call = Some(stop.call);
-            handler.entry(stop)
+            match stop.call.number {
+                libc::SYS_mmap if watches && watch::awaits_code(stop.space) => Then::Exit,
+                libc::SYS_mmap => Then::Continue,
+                _ => handler.entry(stop),
+            }
         });
         match (then, call) {
             (Some(Then::Exit), Some(call)) => {
@@ -330,13 +344,24 @@ impl Tracer {
     fn exit(&mut self, tid: i32, handler: &mut dyn Handler) -> io::Result<()> {
         let state = self.threads.get(&tid).map(|thread| thread.state);
         if let Some(State::InCall(call)) = state {
-            self.at(tid, Some(call), |stop| handler.exit(stop));
+            if call.number == libc::SYS_mmap {
+                self.mapped(tid, &call);
+            } else {
+                self.at(tid, Some(call), |stop| handler.exit(stop));
+            }
             self.release_scratch(tid);
             if let Some(thread) = self.threads.get_mut(&tid) {
                 thread.state = State::Running;
             }
         }
         go_on(tid)
+    }
+
+    /// A thread has mapped a file as code.
+    fn mapped(&mut self, tid: i32, call: &Call) {
+        if let Some(space) = self.threads.get(&tid).and_then(|thread| thread.space.clone()) {
+            self.code.mapped(tid, call, &mut space.borrow_mut());
+        }
     }
 
     /// Answers a read of the counter, if a thread stands at one.
@@ -374,9 +399,19 @@ impl Tracer {
                     self.at(tid, None, |stop| handler.counter_read(stop));
                 }
             }
+            Some(Reached::Former) => {}
             None => return false,
         }
         true
+    }
+
+    /// Gives a stopped thread the breakpoints of its process.
+    fn keep_up(&mut self, tid: i32) {
+        if let Some(thread) = self.threads.get_mut(&tid).filter(|_| self.options.watches)
+            && let Some(space) = &thread.space
+        {
+            watch::keep_up(tid, &space.borrow(), &mut thread.watched);
+        }
     }
 
     fn release_scratch(&mut self, tid: i32) {
@@ -419,8 +454,7 @@ impl Tracer {
         if let Some(space) = &space {
             handler.began(child, pid, parent, &space.borrow());
         }
-        let thread = Thread { pid, state: State::Running, space, scratch: None };
-        self.threads.insert(child, thread);
+        self.threads.insert(child, Thread::new(pid, State::Running, space));
         if self.early.remove(&child) {
             self.first(child);
         } else if let Ok(status) = inject::wait_for(child) {
@@ -449,9 +483,7 @@ impl Tracer {
                 space.borrow_mut().image = None;
             }
         }
-        if let (true, Some(space)) = (self.options.watches, &thread.space) {
-            watch::inherit(child, &space.borrow());
-        }
+        self.keep_up(child);
         let _ = go_on(child);
     }
 
@@ -469,8 +501,7 @@ impl Tracer {
         }
         self.forget(former, handler);
         self.release_scratch(tid);
-        let thread = Thread { pid: tid, state: State::Loading, space: None, scratch: None };
-        self.threads.insert(tid, thread);
+        self.threads.insert(tid, Thread::new(tid, State::Loading, None));
         inject::to_next_call(tid)
     }
 

@@ -31,6 +31,8 @@ pub(crate) enum When {
         values: Vec<u32>,
         pointer: u32,
     },
+    /// If each of these arguments, masked, is this number: argument, mask, number.
+    AllMasked(Vec<(u32, u32, u32)>),
 }
 
 /// A program for the kernel's filter machine.
@@ -59,6 +61,15 @@ fn branch(value: u32, if_equal: u8, otherwise: u8) -> sock_filter {
 }
 
 impl Filter {
+    /// A file is mapped, and is code.
+    pub(crate) fn maps_code() -> (i64, When) {
+        const PROTECTION: u32 = 2;
+        const FLAGS: u32 = 3;
+        let executable = (PROTECTION, libc::PROT_EXEC as u32, libc::PROT_EXEC as u32);
+        let of_a_file = (FLAGS, libc::MAP_ANONYMOUS as u32, 0);
+        (libc::SYS_mmap, When::AllMasked(vec![executable, of_a_file]))
+    }
+
     /// Stops at these system calls and lets all others pass.
     pub(crate) fn stop_at(calls: &[(i64, When)]) -> Filter {
         let allow = plain(RETURN, libc::SECCOMP_RET_ALLOW);
@@ -161,6 +172,14 @@ impl When {
                 test.extend(tail);
                 test
             }
+            When::AllMasked(all) => {
+                let mut test = Vec::new();
+                for (argument, mask, value) in all {
+                    test.extend([low(*argument), plain(AND, *mask), branch(*value, 1, 0), allow]);
+                }
+                test.push(stop);
+                test
+            }
         }
     }
 }
@@ -209,6 +228,7 @@ mod tests {
             ),
             (13, When::Null(1)),
             (12, When::OneOfWithout { argument: 0, values: vec![1, 5], password: 7 << 32 | 9 }),
+            (14, When::AllMasked(vec![(2, 4, 4), (3, 0x20, 0)])),
         ]);
         let table = [
             (6, [0; 6], false),
@@ -235,6 +255,10 @@ mod tests {
             (12, [5, 0, 0, 0, 0, 8 << 32 | 9], true),
             (12, [5, 0, 0, 0, 0, 7 << 32 | 9], false),
             (13, [1; 6], false),
+            (14, [0, 0, 5, 0x12, 0, 0], true),
+            (14, [0, 0, 3, 0x12, 0, 0], false),
+            (14, [0, 0, 5, 0x22, 0, 0], false),
+            (14, [4, 4, 3, 0x22, 4, 4], false),
         ];
         for (number, arguments, want) in table {
             let verdict = run(&filter.program, number, arguments);

@@ -4,13 +4,16 @@
 //! may be data, so nothing is written there.
 //!
 //! Looked at is what is mapped when the program begins at its entry: its own file, and the
-//! libraries that it is linked with. A CPU has few breakpoints: before a function gets a second
-//! one, each has its first, the program's own before those of libraries.
+//! libraries that it is linked with; and later each file that it maps as code. A CPU has few
+//! breakpoints: before a function gets a second one, each has its first, the program's own before
+//! those of libraries, and what is there first keeps them. Threads that are there already get
+//! the breakpoints in a library that another one loads when they next stop.
 
 use std::collections::HashMap;
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
 use std::os::unix::fs::{FileExt, MetadataExt};
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use gimli::{BaseAddresses, EhFrame, EhFrameHdr, LittleEndian, UnwindSection};
@@ -20,9 +23,10 @@ use nix::unistd::Pid;
 use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Object, ObjectSection, ObjectSymbol, ReadCache, ReadRef, SymbolKind};
 
-use super::maps::{Mapping, Maps};
+use super::maps::Maps;
 use super::space::Space;
 use super::status::Status;
+use super::stop::Call;
 use super::symbols::short;
 use super::{cpu, inject, remote};
 
@@ -31,7 +35,7 @@ use super::{cpu, inject, remote};
 pub(super) enum Watch {
     Nothing,
     Entry(Entry),
-    /// Instructions that read the counter.
+    /// Instructions that read the counter, perhaps none yet.
     Reads(Rc<[u64]>),
 }
 
@@ -45,11 +49,13 @@ pub(super) struct Entry {
 }
 
 /// Functions that read the counter for another reason than to know the time: to seed random
-/// numbers, Go's and OpenSSL's, or to wait for another while each time, glibc's.
+/// numbers, Go's and OpenSSL's, to wait for another while each time, glibc's, or to know how fast
+/// it is should a recording be wanted, HotSpot's.
 const NOT_FOR_TIME: &[&str] = &[
     "runtime.cputicks",
     "runtime.cputicks.abi0",
     "OPENSSL_rdtsc",
+    "_ZN5Rdtsc10initializeEv",
     "__pthread_mutex_lock",
     "___pthread_mutex_lock",
     "__pthread_mutex_lock_full",
@@ -92,9 +98,18 @@ impl Entry {
     }
 }
 
-/// Has a new thread stop at what the others stop at: it has none of their breakpoints.
-pub(super) fn inherit(tid: i32, space: &Space) {
-    if let (Watch::Reads(reads), Some(_)) = (&space.watch, space.image) {
+/// Whether what a process maps is to be looked at: its program has begun.
+pub(super) fn awaits_code(space: &Space) -> bool {
+    matches!(space.watch, Watch::Reads(_))
+}
+
+/// Has a thread stop at what its process is watched for, if that has changed since `former`, or
+/// it is new: then it has none of the others' breakpoints.
+pub(super) fn keep_up(tid: i32, space: &Space, former: &mut Rc<[u64]>) {
+    if let (Watch::Reads(reads), Some(_)) = (&space.watch, space.image)
+        && reads != former
+    {
+        former.clone_from(reads);
         // It may have been killed.
         let _ = cpu::watch(tid, reads);
     }
@@ -113,6 +128,8 @@ pub(super) enum Reached {
     Entry,
     /// At a read of the counter; it stops at none any more.
     Read,
+    /// Where there was one, in a library that has gone.
+    Former,
 }
 
 /// Nothing, if the signal is none of ours.
@@ -122,13 +139,25 @@ pub(super) fn reached(tid: i32, space: &mut Space) -> Option<Reached> {
             space.watch = Watch::Nothing;
             Some(Reached::Entry)
         }
-        Watch::Reads(reads) if reads.contains(&breakpoint(tid)?) => {
+        Watch::Reads(reads) => {
+            let at = breakpoint(tid).filter(|at| reads.contains(at))?;
             let _ = cpu::watch(tid, &[]);
+            let is_there = is_read(tid, at);
+            if !is_there {
+                space.watch = Watch::Reads(reads.iter().copied().filter(|it| *it != at).collect());
+            }
             mend(tid, space);
-            Some(Reached::Read)
+            Some(if is_there { Reached::Read } else { Reached::Former })
         }
-        _ => None,
+        Watch::Nothing | Watch::Entry(_) => None,
     }
+}
+
+/// Whether an instruction of a process reads the counter.
+fn is_read(tid: i32, at: u64) -> bool {
+    let mut bytes = [0; cpu::LONGEST_READ];
+    let code = remote::read_some(tid, at, &mut bytes).ok().and_then(|got| bytes.get(..got));
+    code.is_some_and(|code| cpu::like_counter_reads(code).first() == Some(&0))
 }
 
 /// After a stop at a breakpoint: a thread that blocks `SIGTRAP` or ignores it got it all the same,
@@ -180,73 +209,124 @@ struct Key {
     inode: u64,
     changed: (i64, i64, u64),
     offset: u64,
+    length: u64,
+}
+
+/// A part of a file that is mapped as code.
+struct Mapped<'a> {
+    start: u64,
+    length: u64,
+    offset: u64,
+    name: &'a str,
+    /// Where it can be opened.
+    paths: &'a [PathBuf],
 }
 
 impl Code {
     /// Has a process's first thread stop where its code reads the counter, as far as that can
     /// be had.
     pub(super) fn watch(&mut self, tid: i32) -> Watch {
-        let reads = self.reads(tid);
-        // The kernel takes milliseconds for the first breakpoint of all.
-        if reads.is_empty() || cpu::watch(tid, &reads).is_err() {
-            return Watch::Nothing;
-        }
-        Watch::Reads(reads)
-    }
-
-    /// Where a process's code reads the counter: as many addresses as can be watched.
-    fn reads(&mut self, tid: i32) -> Rc<[u64]> {
         let process = Pid::from_raw(tid);
         let mut reads = Vec::new();
         for mapping in Maps::of(process).files().filter(|mapping| mapping.executable) {
-            if GLIBC.iter().any(|name| short(&mapping.name).starts_with(name)) {
-                continue;
-            }
-            let paths = mapping.files(process);
-            let Some(about) = paths.iter().find_map(|path| path.metadata().ok()) else { continue };
-            let key = Key {
-                device: about.dev(),
-                inode: about.ino(),
-                // What is built anew may have the number of what was there before.
-                changed: (about.mtime(), about.mtime_nsec(), about.len()),
+            reads.extend(self.reads(&Mapped {
+                start: mapping.start,
+                length: mapping.end - mapping.start,
                 offset: mapping.offset,
-            };
-            let offsets = self.files.entry(key).or_insert_with(|| {
-                let file = paths.iter().find_map(|path| File::open(path).ok());
-                file.and_then(|file| reads_in(file, mapping)).unwrap_or_default().into()
-            });
-            let place = |read: &Read| (read.before, read.offset - mapping.offset + mapping.start);
-            reads.extend(offsets.iter().map(place));
+                name: &mapping.name,
+                paths: &mapping.files(process),
+            }));
         }
-        reads.sort_by_key(|(before, _)| *before);
+        chosen(tid, &[], reads)
+    }
+
+    /// A thread has mapped a file as code, by this call.
+    pub(super) fn mapped(&mut self, tid: i32, call: &Call, space: &mut Space) {
+        let Watch::Reads(before) = &space.watch else { return };
+        let Some(start) = cpu::get(tid).ok().and_then(|it| u64::try_from(it.result()).ok()) else {
+            return;
+        };
+        let [_, length, _, _, file, offset] = call.arguments;
+        let path = PathBuf::from(format!("/proc/{tid}/fd/{}", file as i32));
+        let name = fs::read_link(&path).unwrap_or_default();
+        let paths = [path];
+        let name = &name.to_string_lossy();
+        let reads = self.reads(&Mapped { start, length, offset, name, paths: &paths });
         if !reads.is_empty() {
-            reads.truncate(cpu::watchable(tid));
+            space.watch = chosen(tid, before, reads);
         }
-        reads.into_iter().map(|(_, place)| place).collect()
+    }
+
+    /// Where what is mapped reads the counter, each with how many there are before it in its
+    /// function.
+    fn reads(&mut self, mapped: &Mapped<'_>) -> Vec<(usize, u64)> {
+        if GLIBC.iter().any(|name| short(mapped.name).starts_with(name)) {
+            return vec![];
+        }
+        let Some(about) = mapped.paths.iter().find_map(|path| path.metadata().ok()) else {
+            return vec![];
+        };
+        // To open a device may do anything.
+        if !about.is_file() {
+            return vec![];
+        }
+        let key = Key {
+            device: about.dev(),
+            inode: about.ino(),
+            // What is built anew may have the number of what was there before.
+            changed: (about.mtime(), about.mtime_nsec(), about.len()),
+            offset: mapped.offset,
+            length: mapped.length,
+        };
+        let reads = self.files.entry(key).or_insert_with(|| {
+            let file = mapped.paths.iter().find_map(|path| File::open(path).ok());
+            file.and_then(|file| reads_in(file, mapped)).unwrap_or_default().into()
+        });
+        let place = |read: &Read| (read.before, read.offset - mapped.offset + mapped.start);
+        reads.iter().map(place).collect()
     }
 }
 
+/// Has a thread stop at as many of these as can be watched, after what it stops at `before`.
+fn chosen(tid: i32, before: &[u64], mut reads: Vec<(usize, u64)>) -> Watch {
+    reads.sort_by_key(|(before, _)| *before);
+    // Libraries may have gone.
+    let mut all: Vec<u64> = before.iter().copied().filter(|at| is_read(tid, *at)).collect();
+    all.extend(reads.into_iter().map(|(_, place)| place));
+    if !all.is_empty() {
+        all.truncate(cpu::watchable(tid));
+        // The kernel takes milliseconds for the first breakpoint of all.
+        if cpu::watch(tid, &all).is_err() {
+            return Watch::Nothing;
+        }
+    }
+    Watch::Reads(all.into())
+}
+
 /// Where in a file that is mapped like this the counter is read.
-fn reads_in(file: File, mapping: &Mapping) -> Option<Vec<Read>> {
-    let length = (mapping.end - mapping.start).min(file.metadata().ok()?.len());
-    let places = like_reads(&file, mapping.offset, mapping.offset.checked_add(length)?).ok()?;
+fn reads_in(file: File, mapped: &Mapped<'_>) -> Option<Vec<Read>> {
+    let length = mapped.length.min(file.metadata().ok()?.len());
+    let places = like_reads(&file, mapped.offset, mapped.offset.checked_add(length)?).ok()?;
     if places.is_empty() {
         return Some(vec![]);
     }
     let data = ReadCache::new(file);
     let functions = functions(&data, &places)?;
+    let places: Vec<(u64, Option<Function>)> = places.into_iter().zip(functions).collect();
     let mut reads = Vec::new();
-    let (mut last, mut before) = (None, 0);
-    for (offset, function) in places.into_iter().zip(functions) {
-        let start = function.as_ref().map(|function| function.start);
-        let for_other_ends = function.is_some_and(|function| function.for_other_ends);
-        let code = start.and_then(|start| (&data).read_bytes_at(start, offset - start).ok());
-        if for_other_ends || !cpu::is_instruction_after(code) {
+    // A function may have hundreds; it is decoded once.
+    for alike in places.chunk_by(|one, next| one.1.is_some() && one.1 == next.1) {
+        let function = alike[0].1.as_ref();
+        if function.is_some_and(|function| function.for_other_ends) {
             continue;
         }
-        before = if start.is_some() && start == last { before + 1 } else { 0 };
-        last = start;
-        reads.push(Read { offset, before });
+        let start = function.map_or(alike[0].0, |function| function.start);
+        let within: Vec<usize> = alike.iter().map(|(place, _)| (place - start) as usize).collect();
+        let length = within[within.len() - 1] + cpu::SHORTEST_READ;
+        let code = function.and_then(|_| (&data).read_bytes_at(start, length as u64).ok());
+        let certain = within.iter().zip(cpu::are_instructions(code, &within));
+        let certain = certain.filter(|(_, certain)| *certain).enumerate();
+        reads.extend(certain.map(|(before, (at, _))| Read { offset: start + *at as u64, before }));
     }
     Some(reads)
 }
@@ -272,7 +352,7 @@ fn like_reads(file: &File, begin: u64, end: u64) -> io::Result<Vec<u64>> {
     Ok(places)
 }
 
-#[derive(Clone)]
+#[derive(Clone, PartialEq, Eq)]
 struct Function {
     /// Where it begins in the file.
     start: u64,
@@ -352,7 +432,7 @@ mod tests {
         for place in wanted {
             let mut bytes = vec![0; place];
             bytes.extend(read);
-            std::fs::write(&path, &bytes).expect("a file in it");
+            fs::write(&path, &bytes).expect("a file in it");
             let file = File::open(&path).expect("it is there");
             let (end, place) = (bytes.len() as u64, place as u64);
             assert_eq!(like_reads(&file, 0, end).expect("it is read"), [place], "{place}");

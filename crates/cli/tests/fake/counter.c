@@ -1,9 +1,11 @@
 /* Reads the CPU's counter in `ticks`: in the program, in one of two ways, in a new thread, in
    children, with all signals blocked and one for breakpoints handled, or never.
    `-DLIBRARY`: only that function, and a child before the program begins; `-DUSER`: without
-   it; `-DQUIET`: it reads nothing. `-DBREAKPOINTS`: whether breakpoints of the CPU can be had
+   it, `-DLOADER`: without it until the library is loaded, whose path is the second word;
+   `-DQUIET`: it reads nothing. `-DBREAKPOINTS`: whether breakpoints of the CPU can be had
    here. */
 #define _GNU_SOURCE
+#include <dlfcn.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stddef.h>
@@ -11,15 +13,20 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <x86intrin.h>
 
+#ifdef LOADER
+static uint64_t (*ticks)(int with_cpu);
+#else
 uint64_t ticks(int with_cpu);
+#endif
 
-#ifndef USER
+#if !defined USER && !defined LOADER
 __attribute__((noinline)) uint64_t ticks(int with_cpu)
 {
 #ifdef QUIET
@@ -53,6 +60,46 @@ static void *reads(void *with_cpu)
     return 0;
 }
 
+#ifdef LOADER
+static volatile int turn;
+
+/* Is there before the library is, and waits between two looks. */
+static void *waits(void *with_cpu)
+{
+    turn = 1;
+    while (turn != 2)
+        usleep(1000);
+    return reads(with_cpu);
+}
+
+static void *load(const char *path)
+{
+    void *library = dlopen(path, RTLD_NOW);
+    ticks = library ? (uint64_t(*)(int))dlsym(library, "ticks") : 0;
+    if (!ticks) {
+        puts(dlerror());
+        exit(1);
+    }
+    return library;
+}
+
+/* Other code is where the library's was: a page that only returns. */
+static void other_code(void *library)
+{
+    uintptr_t place = (uintptr_t)ticks & -4096;
+    dlclose(library);
+    char *page = mmap((void *)place, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
+                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE, -1, 0);
+    if (page != (char *)place) {
+        puts("the library is still there");
+        exit(1);
+    }
+    memset(page, 0x90, 4095);
+    page[4095] = (char)0xc3;
+    ((void (*)(void))page)();
+}
+#endif
+
 static int breakpoints(void)
 {
     int status;
@@ -83,6 +130,32 @@ int main(int count, char **words)
     return breakpoints();
 #endif
     (void)breakpoints;
+#ifdef LOADER
+    if (!strcmp(how, "loaded")) {
+        load(words[2]);
+        reads(0);
+        return 0;
+    }
+    if (!strcmp(how, "waiting")) {
+        pthread_create(&thread, 0, waits, 0);
+        while (!turn)
+            usleep(1000);
+        load(words[2]);
+        turn = 2;
+        pthread_join(thread, 0);
+        return 0;
+    }
+    if (!strcmp(how, "gone") || !strcmp(how, "again")) {
+        /* More often than there are breakpoints. */
+        for (int i = 0; i < 8; i++)
+            other_code(load(words[2]));
+        if (*how == 'a') {
+            load(words[2]);
+            reads(0);
+        }
+        return 0;
+    }
+#endif
     if (!strcmp(how, "here") || !strcmp(how, "other")) {
         reads(*how == 'o' ? words : 0);
     } else if (!strcmp(how, "thread")) {

@@ -93,6 +93,40 @@ fn places_are_found_without_symbols_and_in_libraries() {
     }
 }
 
+/// By whichever thread, and only where the library still is.
+#[test]
+fn places_are_found_in_what_is_loaded_later() {
+    let test = "places_are_found_in_what_is_loaded_later";
+    let folder = tempfile::tempdir().unwrap();
+    if !can_be_told(test, folder.path()) {
+        return;
+    }
+    for compiler in COMPILERS.iter().filter(|compiler| !compiler.contains(&"-static")) {
+        let made = |more: &[&str]| compiled(&[*compiler, more].concat(), SOURCE, folder.path());
+        let library = |more: &[&str]| made(&[&["-shared", "-fPIC", "-DLIBRARY"], more].concat());
+        let Some(program) = made(&["-DLOADER", "-ldl"]) else { continue };
+        let (Some(reads), Some(quiet)) = (library(&[]), library(&["-DQUIET"])) else { continue };
+        let told = |how: &str, library: &Path| {
+            let output = fake(&["--rate", "10", "--"]).arg(&program).arg(how).arg(library).output();
+            let output = output.expect("it starts");
+            assert_eq!(said(&output), "", "{compiler:?} {how}");
+            String::from_utf8(output.stderr).expect("it is text")
+        };
+        // What is loaded stays with musl.
+        let unloads = compiler[0] != "musl-gcc";
+        for how in ["loaded", "waiting", "again"].into_iter().take(if unloads { 3 } else { 2 }) {
+            let lines = told(how, &reads);
+            let is_one = lines.lines().count() == 1;
+            let is_told = is_one && lines.contains(" reads the CPU's counter in ticks: ");
+            assert!(is_told, "{compiler:?} {how}: {lines}");
+        }
+        assert_eq!(told("loaded", &quiet), "", "{compiler:?}");
+        if unloads {
+            assert_eq!(told("gone", &reads), "", "{compiler:?}");
+        }
+    }
+}
+
 /// The kernel has a blocked or ignored signal of a breakpoint come all the same, and forgets
 /// what the program had asked for.
 #[test]

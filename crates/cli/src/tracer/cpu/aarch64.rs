@@ -68,6 +68,7 @@ pub(in crate::tracer) fn set(tid: i32, registers: &Registers) -> Result<(), Errn
 
 /// Bytes of an instruction.
 pub(in crate::tracer) const LONGEST_READ: usize = 4;
+pub(in crate::tracer) const SHORTEST_READ: usize = LONGEST_READ;
 
 /// Where such instructions are, in their order.
 pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
@@ -77,9 +78,9 @@ pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
     words.filter(|(_, word)| is_read(word)).map(|(index, _)| 4 * index).collect()
 }
 
-/// Whether an instruction begins behind this code: all are of one length.
-pub(in crate::tracer) fn is_instruction_after(_: Option<&[u8]>) -> bool {
-    true
+/// At which of these places instructions begin: all are of one length.
+pub(in crate::tracer) fn are_instructions(_: Option<&[u8]>, places: &[usize]) -> Vec<bool> {
+    vec![true; places.len()]
 }
 
 /// `NT_ARM_HW_BREAK`: how many breakpoints the CPU has, and what they are (`struct

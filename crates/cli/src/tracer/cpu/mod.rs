@@ -10,7 +10,7 @@ mod mrs;
 
 pub(crate) use sys::Registers;
 pub(super) use sys::{
-    ARCHITECTURE, BREAKPOINT, CounterRead, LONGEST_READ, SYSTEM_CALL, TRAPS_SINCE, VDSO_PREFIX,
-    get, has_thread_pointer, is_instruction_after, like_counter_reads, may_be_forwarded, set,
-    watch, watchable,
+    ARCHITECTURE, BREAKPOINT, CounterRead, LONGEST_READ, SHORTEST_READ, SYSTEM_CALL, TRAPS_SINCE,
+    VDSO_PREFIX, are_instructions, get, has_thread_pointer, like_counter_reads, may_be_forwarded,
+    set, watch, watchable,
 };

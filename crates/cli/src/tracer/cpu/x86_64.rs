@@ -1,6 +1,6 @@
 //! x86-64.
 
-use iced_x86::{Decoder, DecoderError, DecoderOptions};
+use iced_x86::{Decoder, DecoderOptions};
 use instanter_vdso::layout::Function;
 use memchr::memmem;
 use nix::errno::Errno;
@@ -47,6 +47,7 @@ const RDTSC: &[u8] = &[0x0f, 0x31];
 const RDTSCP: &[u8] = &[0x0f, 0x01, 0xf9];
 /// Bytes of the longer one.
 pub(in crate::tracer) const LONGEST_READ: usize = RDTSCP.len();
+pub(in crate::tracer) const SHORTEST_READ: usize = RDTSC.len();
 
 /// How an instruction reads the counter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,17 +79,18 @@ pub(in crate::tracer) fn like_counter_reads(code: &[u8]) -> Vec<usize> {
     places
 }
 
-/// Whether an instruction begins behind this code, which begins where a function does.
-pub(in crate::tracer) fn is_instruction_after(code: Option<&[u8]>) -> bool {
-    let Some(code) = code else { return false };
+/// At which of these places in code, which begins where a function does, instructions begin. The
+/// places are in their order, and the code goes on behind the last one.
+pub(in crate::tracer) fn are_instructions(code: Option<&[u8]>, places: &[usize]) -> Vec<bool> {
+    let Some(code) = code else { return vec![false; places.len()] };
     let mut decoder = Decoder::new(64, code, DecoderOptions::NONE);
-    while decoder.can_decode() {
-        let _ = decoder.decode();
-        if decoder.last_error() == DecoderError::NoMoreBytes {
-            return false;
+    let mut is_one = |place: &usize| {
+        while decoder.position() < *place && decoder.can_decode() {
+            let _ = decoder.decode();
         }
-    }
-    true
+        decoder.position() == *place
+    };
+    places.iter().map(&mut is_one).collect()
 }
 
 /// At how many instructions a thread can be stopped.
@@ -243,8 +245,11 @@ mod tests {
         let like = like_counter_reads(&code);
         assert_eq!(like, [3, 5, 11, 14, 18]);
         let are = |start: usize| -> Vec<usize> {
-            let behind = |at: usize| is_instruction_after(code.get(start..at));
-            like.iter().copied().filter(|at| behind(*at)).collect()
+            let places: Vec<usize> =
+                like.iter().filter_map(|place| place.checked_sub(start)).collect();
+            let certain = are_instructions(code.get(start..), &places);
+            let certain = places.iter().zip(certain).filter(|(_, certain)| *certain);
+            certain.map(|(place, _)| place + start).collect()
         };
         assert_eq!(are(0), [11, 18]);
         assert_eq!(are(11), [11, 18]);
