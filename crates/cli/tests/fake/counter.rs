@@ -22,8 +22,8 @@ fn can_be_told(test: &str, folder: &Path) -> bool {
 }
 
 /// What is told of a program, a line each, and what it says itself.
-fn told(options: &[&str], program: &Path, how: &str) -> (Vec<String>, String) {
-    let output = fake(options).arg("--").arg(program).arg(how).output().expect("it starts");
+fn told(options: &[&str], program: &Path, words: &[&str]) -> (Vec<String>, String) {
+    let output = fake(options).arg("--").arg(program).args(words).output().expect("it starts");
     let shown = said(&output);
     let errors = String::from_utf8(output.stderr).expect("it is text");
     (errors.lines().map(str::to_owned).collect(), shown)
@@ -39,7 +39,7 @@ fn a_read_of_the_counter_is_told_once() {
     for compiler in COMPILERS {
         let Some(program) = compiled(compiler, SOURCE, folder.path()) else { continue };
         for how in ["here", "other", "thread", "child"] {
-            let (lines, _) = told(&["--rate", "10"], &program, how);
+            let (lines, _) = told(&["--rate", "10"], &program, &[how]);
             let [line] = &lines[..] else { panic!("{compiler:?} {how}: {lines:?}") };
             let begin = format!("instanter fake: {} (process ", program.display());
             assert!(line.starts_with(&begin), "{compiler:?} {how}: {line}");
@@ -54,7 +54,11 @@ fn a_read_of_the_counter_is_told_once() {
             (&["--rate", "10", "--children", "not"], "child"),
         ];
         for (options, how) in quiet {
-            assert_eq!(told(options, &program, how).0, [""; 0], "{compiler:?} {options:?} {how}");
+            assert_eq!(
+                told(options, &program, &[how]).0,
+                [""; 0],
+                "{compiler:?} {options:?} {how}"
+            );
         }
     }
 }
@@ -88,7 +92,7 @@ fn places_are_found_without_symbols_and_in_libraries() {
         (with_lines, "counter in ticks (counter.c:"),
     ] {
         let Some(program) = program else { continue };
-        let (lines, _) = told(&["--rate", "10"], &program, "here");
+        let (lines, _) = told(&["--rate", "10"], &program, &["here"]);
         assert!(lines.len() == 1 && lines[0].contains(place), "{place}: {lines:?}");
     }
 }
@@ -107,22 +111,21 @@ fn places_are_found_in_what_is_loaded_later() {
         let Some(program) = made(&["-DLOADER", "-ldl"]) else { continue };
         let (Some(reads), Some(quiet)) = (library(&[]), library(&["-DQUIET"])) else { continue };
         let told = |how: &str, library: &Path| {
-            let output = fake(&["--rate", "10", "--"]).arg(&program).arg(how).arg(library).output();
-            let output = output.expect("it starts");
-            assert_eq!(said(&output), "", "{compiler:?} {how}");
-            String::from_utf8(output.stderr).expect("it is text")
+            let library = library.to_str().expect("the path is text");
+            let (lines, shown) = told(&["--rate", "10"], &program, &[how, library]);
+            assert_eq!(shown, "", "{compiler:?} {how}");
+            lines
         };
         // What is loaded stays with musl.
         let unloads = compiler[0] != "musl-gcc";
         for how in ["loaded", "waiting", "again"].into_iter().take(if unloads { 3 } else { 2 }) {
             let lines = told(how, &reads);
-            let is_one = lines.lines().count() == 1;
-            let is_told = is_one && lines.contains(" reads the CPU's counter in ticks: ");
-            assert!(is_told, "{compiler:?} {how}: {lines}");
+            let is_told = lines.len() == 1 && lines[0].contains("the CPU's counter in ticks: ");
+            assert!(is_told, "{compiler:?} {how}: {lines:?}");
         }
-        assert_eq!(told("loaded", &quiet), "", "{compiler:?}");
+        assert_eq!(told("loaded", &quiet), [""; 0], "{compiler:?}");
         if unloads {
-            assert_eq!(told("gone", &reads), "", "{compiler:?}");
+            assert_eq!(told("gone", &reads), [""; 0], "{compiler:?}");
         }
     }
 }
@@ -141,7 +144,7 @@ fn what_a_program_wants_of_its_own_breakpoints_stays() {
         for (how, want) in [("blocked", "traps 2\nblocked 1\n"), ("ignored", "lives 1\n")] {
             let own = Command::new(&program).arg(how).output().expect("it starts");
             assert_eq!(said(&own), want, "without us");
-            let (lines, shown) = told(&["--rate", "10"], &program, how);
+            let (lines, shown) = told(&["--rate", "10"], &program, &[how]);
             assert_eq!((lines.len(), shown.as_str()), (1, want), "{compiler:?} {how}: {lines:?}");
         }
     }
@@ -178,10 +181,10 @@ fn what_is_read_for_other_ends_is_not_told() {
     // Started like this, the loader is what the kernel takes for the program.
     let loader = Path::new("/lib64/ld-linux-x86-64.so.2");
     if loader.exists() {
-        assert_eq!(told(&["--rate", "10"], loader, "/bin/true").0, [""; 0]);
+        assert_eq!(told(&["--rate", "10"], loader, &["/bin/true"]).0, [""; 0]);
     } else {
         skipped(test, "no loader of glibc's");
     }
     let Some(program) = compiled(&["go", "build"], "clock.go", folder.path()) else { return };
-    assert_eq!(told(&["--rate", "1000"], &program, "").0, [""; 0]);
+    assert_eq!(told(&["--rate", "1000"], &program, &[]).0, [""; 0]);
 }
