@@ -418,8 +418,9 @@ Exit status:
     /// come when they would, by the tree's own time.
     ///
     /// What goes by the true clock all the same: timeouts of sockets (SO_RCVTIMEO) and of
-    /// io_uring, times of packets (SO_TIMESTAMP) and of files, all of which are named when a
-    /// program sets them or asks for them; a program that reads the CPU's counter itself
+    /// io_uring, times of packets in shared memory (PACKET_RX_RING), or for a program that
+    /// filters its own system calls (SO_TIMESTAMP), and times of files, all of which are named
+    /// when a program sets them or asks for them; a program that reads the CPU's counter itself
     /// (rdtsc, cntvct_el0), but for --trap-tsc: its first read is named, in code of the program
     /// or of a library, not in what is compiled meanwhile, and as far as the CPU's breakpoints
     /// (four) go round; CPU time.

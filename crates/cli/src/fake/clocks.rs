@@ -233,13 +233,29 @@ impl Clocks {
             let reads = self.memory.shared().reads[view][counter(group)].fetch_add(1, Relaxed);
             return Some(self.base_for(view, group, clock) + i128::from(reads) * i128::from(step));
         }
-        // Other members of a group have bases of their own: their lines are the truth.
         let line = &self.memory.control().view(view)[clock as usize];
         let is_true = line.kind.load(Relaxed) == line::TRUE;
-        let now = real(if is_true { clock } else { line.source.load(Relaxed) as i32 });
-        let (seconds, nanoseconds) = (now.div_euclid(SECOND), now.rem_euclid(SECOND));
+        Some(self.shows(
+            view,
+            clock,
+            real(if is_true { clock } else { line.source.load(Relaxed) as i32 }),
+        ))
+    }
+
+    /// What a clock shows when the true clock that it goes by shows this. One that is stepped
+    /// does not go on by it.
+    pub(super) fn shows(&self, view: usize, clock: i32, real: i128) -> i128 {
+        let Some(group) = Group::of(clock) else { return real };
+        let Some(shown) = self.views.get(view).map(|view| view[index(group)]) else { return real };
+        if let Some(step) = shown.step {
+            let reads = self.memory.shared().reads[view][counter(group)].load(Relaxed);
+            return self.base_for(view, group, clock) + i128::from(reads) * i128::from(step);
+        }
+        // Other members of a group have bases of their own: their lines are the truth.
+        let line = &self.memory.control().view(view)[clock as usize];
+        let (seconds, nanoseconds) = (real.div_euclid(SECOND), real.rem_euclid(SECOND));
         let (seconds, nanoseconds) = line.shows(seconds as i64, nanoseconds as i64, 0);
-        Some(i128::from(seconds) * SECOND + i128::from(nanoseconds))
+        i128::from(seconds) * SECOND + i128::from(nanoseconds)
     }
 
     fn base_for(&self, view: usize, _group: Group, clock: i32) -> i128 {

@@ -1,6 +1,7 @@
 //! `instanter fake`: a program whose clocks show what somebody wants.
 
 mod adjust;
+mod arrivals;
 mod clocks;
 mod control;
 mod counter;

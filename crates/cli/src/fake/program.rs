@@ -10,6 +10,7 @@ use nix::libc;
 use nix::unistd::Pid;
 
 use super::adjust;
+use super::arrivals::{self, Arrivals};
 use super::clocks::{Change, Clocks, Group, real};
 use super::control::{Metronome, Orders};
 use super::counter::Counter;
@@ -24,9 +25,8 @@ use crate::tracer::{Filter, Handler, Space, Stop, Then, When, interrupt};
 /// What sets the timeout of a socket: `SO_RCVTIMEO` and `SO_SNDTIMEO`, old and new.
 const SOCKET_TIMEOUTS: [u32; 4] = [20, 21, 66, 67];
 
-/// What has the kernel say when a packet came: `SO_TIMESTAMP`, `SO_TIMESTAMPNS` and
-/// `SO_TIMESTAMPING`, old and new.
-const TIMESTAMPS: [u32; 6] = [29, 35, 37, 63, 64, 65];
+/// `PACKET_RX_RING`: packets are in shared memory, and with them the times at which they came.
+const RING: u32 = 5;
 
 /// What gives a file the time at which it is made, where this argument is null.
 const TOUCHES: &[(i64, u32)] = &[
@@ -62,7 +62,8 @@ pub(super) fn filter(spans: bool, watches: bool, password: Option<u64>) -> Filte
         calls.push((libc::SYS_io_uring_setup, When::Always));
     }
     let timeouts: &[u32] = if spans { &SOCKET_TIMEOUTS } else { &[] };
-    calls.push((libc::SYS_setsockopt, When::OneOf(2, [timeouts, &TIMESTAMPS].concat())));
+    let options = [timeouts, &arrivals::OPTIONS, &[RING]].concat();
+    calls.extend([(libc::SYS_setsockopt, When::OneOf(2, options)), arrivals::filtered()]);
     if watches {
         calls.push((libc::SYS_rt_sigaction, When::OneOf(0, vec![libc::SIGTRAP as u32])));
         calls.push(Filter::maps_code());
@@ -85,6 +86,7 @@ pub(super) struct Program {
     /// Threads that were interrupted because the clocks have changed.
     retimed: HashSet<i32>,
     timers: Timers,
+    arrivals: Arrivals,
     pending: HashMap<i32, Pending>,
     /// Processes whose timers are to be set anew.
     owed: HashSet<i32>,
@@ -113,6 +115,7 @@ impl Program {
             waits: HashMap::new(),
             retimed: HashSet::new(),
             timers: Timers::default(),
+            arrivals: Arrivals::default(),
             pending: HashMap::new(),
             owed: HashSet::new(),
             threads: HashMap::new(),
@@ -241,6 +244,26 @@ impl Program {
     }
 }
 
+impl Program {
+    /// At the entry of `setsockopt`.
+    fn sets_an_option(&mut self, stop: &Stop<'_>) -> Then {
+        let [_, level, option, ..] = stop.call.arguments;
+        match (level as i32, option as u32) {
+            (libc::SOL_PACKET, RING) => {
+                self.tell(stop, "PACKET_RX_RING, the times of packets in shared memory");
+            }
+            (libc::SOL_SOCKET, option) if arrivals::OPTIONS.contains(&option) => {
+                return if self.arrivals.follows(stop.pid) { Then::Continue } else { Then::Exit };
+            }
+            (libc::SOL_SOCKET, option) if SOCKET_TIMEOUTS.contains(&option) => {
+                self.tell(stop, "SO_RCVTIMEO or SO_SNDTIMEO");
+            }
+            _ => {}
+        }
+        Then::Continue
+    }
+}
+
 impl Handler for Program {
     fn counter_read(&mut self, stop: &mut Stop<'_>) {
         let process = Pid::from_raw(stop.pid);
@@ -274,16 +297,7 @@ impl Handler for Program {
                 let again = !answered && !stop.space.is_vdso(stop.call.address);
                 return if again { Then::Exit } else { Then::Continue };
             }
-            libc::SYS_setsockopt => {
-                let [_, level, option, ..] = stop.call.arguments;
-                if level == libc::SOL_SOCKET as u64 {
-                    let is_timestamp = TIMESTAMPS.contains(&(option as u32));
-                    let timestamp = "SO_TIMESTAMP, the times at which packets come";
-                    let timeout = "SO_RCVTIMEO or SO_SNDTIMEO";
-                    self.tell(stop, if is_timestamp { timestamp } else { timeout });
-                }
-                return Then::Continue;
-            }
+            libc::SYS_setsockopt => return self.sets_an_option(stop),
             libc::SYS_prctl => {
                 // Whether the counter may be read, the program decides in appearance.
                 let [option, value, ..] = stop.call.arguments;
@@ -320,12 +334,20 @@ impl Handler for Program {
                 self.waits.insert(stop.tid, begun);
                 Then::Exit
             }
+            None if self.arrivals.are_returned(stop) => Then::Exit,
             None => Then::Continue,
         }
     }
 
     fn exit(&mut self, stop: &mut Stop<'_>) {
-        if stop.call.number == libc::SYS_gettimeofday {
+        if self.arrivals.are_returned(stop) {
+            arrivals::leave(stop, &self.clocks);
+        }
+        if stop.call.number == libc::SYS_setsockopt {
+            if stop.registers.result() == 0 && self.arrivals.follow(stop).is_err() {
+                self.tell(stop, "SO_TIMESTAMP, the times at which packets come");
+            }
+        } else if stop.call.number == libc::SYS_gettimeofday {
             let at = stop.call.arguments[0];
             let now = self.clocks.now(stop.space.view as usize, 0);
             if let (0, Some(now), true) = (stop.registers.result(), now, at != 0) {
@@ -372,8 +394,11 @@ impl Handler for Program {
         view.map_or(0, |index| (index + 1).min(VIEWS - 2) as u32)
     }
 
-    fn began(&mut self, tid: i32, pid: i32, _parent: Option<i32>, _space: &Space) {
+    fn began(&mut self, tid: i32, pid: i32, parent: Option<i32>, _space: &Space) {
         self.threads.insert(tid, pid);
+        if let Some(parent) = parent {
+            self.arrivals.began(pid, parent);
+        }
     }
 
     fn ended(&mut self, tid: i32, pid: i32) {

@@ -5,6 +5,8 @@ use std::io;
 use nix::libc::{self, sock_filter};
 
 use super::cpu::ARCHITECTURE;
+use super::space::SCRATCH_EACH;
+use super::stop::Stop;
 
 /// When a system call of a number stops.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -119,6 +121,43 @@ impl Filter {
             }
         }
         Err(io::Error::last_os_error())
+    }
+}
+
+impl Filter {
+    /// Puts a stopped process, and all that it starts, under this filter as well.
+    ///
+    /// # Errors
+    /// The kernel forbids it, or a thread has a filter of its own.
+    pub(crate) fn apply_to(&self, stop: &mut Stop<'_>) -> io::Result<()> {
+        let place = stop.scratch().ok_or_else(|| io::Error::other("no scratch memory is left"))?;
+        let mut bytes = vec![0; size_of::<libc::sock_fprog>()];
+        let length = bytes.len() as u64;
+        bytes[..2].copy_from_slice(&(self.program.len() as u16).to_ne_bytes());
+        let pointer = std::mem::offset_of!(libc::sock_fprog, filter);
+        bytes[pointer..pointer + 8].copy_from_slice(&(place + length).to_ne_bytes());
+        for step in &self.program {
+            bytes.extend(step.code.to_ne_bytes());
+            bytes.extend([step.jt, step.jf]);
+            bytes.extend(step.k.to_ne_bytes());
+        }
+        if bytes.len() as u64 > SCRATCH_EACH {
+            return Err(io::Error::other("the filter is longer than scratch memory"));
+        }
+        stop.write(place, &bytes)?;
+        let mode = u64::from(libc::SECCOMP_SET_MODE_FILTER);
+        let install = [mode, libc::SECCOMP_FILTER_FLAG_TSYNC, place, 0, 0, 0];
+        let mut answer = stop.inject(libc::SYS_seccomp, install);
+        // As at the start: without privilege one may do so who can gain none.
+        if answer.as_ref().is_err_and(|error| error.raw_os_error() == Some(libc::EACCES)) {
+            let [option, on] = [libc::PR_SET_NO_NEW_PRIVS as u64, 1];
+            stop.inject(libc::SYS_prctl, [option, on, 0, 0, 0, 0])?;
+            answer = stop.inject(libc::SYS_seccomp, install);
+        }
+        match answer? {
+            0 => Ok(()),
+            thread => Err(io::Error::other(format!("thread {thread} has a filter of its own"))),
+        }
     }
 }
 

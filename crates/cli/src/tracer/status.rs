@@ -22,9 +22,14 @@ impl Status {
         (1..=64).contains(&signal) && self.set(set) >> (signal - 1) & 1 != 0
     }
 
+    /// One of its numbers, if this kernel tells it.
+    pub(crate) fn number(&self, name: &str) -> Option<i32> {
+        self.value(name)?.parse().ok()
+    }
+
     /// The process of the thread.
     pub(crate) fn process(&self) -> Option<i32> {
-        self.value("Tgid")?.parse().ok()
+        self.number("Tgid")
     }
 }
 

@@ -4,6 +4,7 @@
 //! program's own clock, and what takes hours of that must be over within the limit.
 #![cfg(all(target_os = "linux", target_arch = "x86_64"))]
 
+mod arrivals;
 mod backtrace;
 mod changes;
 #[path = "../compilers/mod.rs"]
