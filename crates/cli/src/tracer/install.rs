@@ -21,6 +21,7 @@ use super::events::Options;
 use super::memory::Memory;
 use super::page::{self, KernelPage};
 use super::space::{SCRATCH_BYTES, Space};
+use super::status::Status;
 use super::watch::{self, Watch};
 use super::{cpu, inject, kept, remote, trap};
 
@@ -230,9 +231,13 @@ pub(super) fn install(
     let replace = libc::SHM_REMAP as u64;
     let read_only = replace | libc::SHM_RDONLY as u64;
     let written = [memory.written_id() as u64, at - below, replace, 0, 0, 0];
-    call("shmat", SYS_shmat, written)?;
     let control = [memory.control_id() as u64, at - CONTROL_BEFORE as u64, read_only, 0, 0, 0];
-    call("shmat", SYS_shmat, control)?;
+    // It may have become another user's before it became this program.
+    let user = Status::of(tid).user().ok_or_else(|| io::Error::other("it has gone"))?;
+    memory.lend(user, || {
+        call("shmat", SYS_shmat, written)?;
+        call("shmat", SYS_shmat, control)
+    })?;
     let private = at - PRIVATE_BEFORE as u64;
     let bytes = slot + image_bytes + SCRATCH_BYTES;
     call("mprotect", SYS_mprotect, [private, bytes, write, 0, 0, 0])?;

@@ -43,6 +43,23 @@ impl Segment {
     }
 }
 
+impl Segment {
+    /// Makes a user its owner, beside us who have created it.
+    fn give(&self, user: u32) -> io::Result<()> {
+        // SAFETY: all fields are numbers; the segment lives, and two of its fields change.
+        unsafe {
+            let mut about: libc::shmid_ds = std::mem::zeroed();
+            if libc::shmctl(self.id, libc::IPC_STAT, &raw mut about) == 0 {
+                about.shm_perm.uid = user;
+                if libc::shmctl(self.id, libc::IPC_SET, &raw mut about) == 0 {
+                    return Ok(());
+                }
+            }
+        }
+        Err(io::Error::last_os_error())
+    }
+}
+
 impl Drop for Segment {
     fn drop(&mut self) {
         // SAFETY: attached by `new`, and nobody borrows it any more.
@@ -90,6 +107,22 @@ impl Memory {
 
     pub(super) fn table_bytes(&self) -> usize {
         if self.counted { TABLE_BYTES } else { 0 }
+    }
+
+    /// Lets a process of this user attach it meanwhile. Nobody else of that user can afterwards:
+    /// what we decide is for processes to read.
+    ///
+    /// # Errors
+    /// It cannot be had for that user.
+    pub(super) fn lend<T>(&self, user: u32, what: impl FnOnce() -> io::Result<T>) -> io::Result<T> {
+        let own = nix::unistd::geteuid().as_raw();
+        if user == own {
+            return what();
+        }
+        let all = [&self.control, &self.written];
+        let result = all.iter().try_for_each(|segment| segment.give(user)).and_then(|()| what());
+        all.iter().try_for_each(|segment| segment.give(own))?;
+        result
     }
 
     pub(super) fn control_id(&self) -> i32 {

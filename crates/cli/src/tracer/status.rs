@@ -27,6 +27,11 @@ impl Status {
         self.value(name)?.parse().ok()
     }
 
+    /// Its effective user.
+    pub(crate) fn user(&self) -> Option<u32> {
+        self.value("Uid")?.split_whitespace().nth(1)?.parse().ok()
+    }
+
     /// The process of the thread.
     pub(crate) fn process(&self) -> Option<i32> {
         self.number("Tgid")
@@ -51,6 +56,8 @@ mod tests {
             [false, false, true, false, false, true, false]
         );
         assert!(status.has_signal("SigCgt", nix::libc::SIGTRAP));
+        assert_eq!(Status("Uid:\t0\t65534\t1\t2\n".to_owned()).user(), Some(65534));
+        assert_eq!((status.user(), status.number("Ngid")), (None, Some(0)));
         let gone = Status::of(-1);
         assert_eq!((gone.process(), gone.set("SigBlk")), (None, 0));
         assert_eq!(

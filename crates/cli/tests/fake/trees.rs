@@ -51,6 +51,26 @@ fn programs_by_name_have_their_own_offset() {
 }
 
 #[test]
+fn who_becomes_another_user_lives_then() {
+    let test = "who_becomes_another_user_lives_then";
+    if !possible(test) {
+        return;
+    }
+    let become_nobody = ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"];
+    let able = Command::new(become_nobody[0]).args(&become_nobody[1..]).arg("true").output();
+    if !able.is_ok_and(|output| output.status.success()) {
+        return skipped(test, "setpriv cannot become another user here");
+    }
+    let script = "id -u; date +%s; exec date +%s";
+    let shown =
+        text(fake(&["--at", THEN_TEXT, "--"]).args(become_nobody).args(["sh", "-c", script]));
+    let numbers: Vec<i64> = shown.lines().map(|line| line.parse().unwrap()).collect();
+    assert_eq!((numbers.len(), numbers[0]), (3, 65534), "{shown}");
+    let then = THEN..THEN + 1000;
+    assert!(numbers[1..].iter().all(|seconds| then.contains(seconds)), "{shown}");
+}
+
+#[test]
 fn exit_codes_are_the_programs() {
     if !possible("exit_codes_are_the_programs") {
         return;
