@@ -104,6 +104,7 @@ impl Builder<'_> {
         // The reads of the command's own tests.
         let counts = repository().join("crates/cli/tests/trace/programs/counts.c");
         let tsc = repository().join("crates/cli/tests/fake/tsc.c");
+        let arrivals = repository().join("crates/cli/tests/fake/arrivals.c");
         for (name, built) in [
             ("dynamic-c", self.c("dynamic-c", &clock, &[])),
             ("static-c", self.c("static-c", &clock, &["-static"])),
@@ -111,6 +112,7 @@ impl Builder<'_> {
             ("static-counts", self.c("static-counts", &counts, &["-static"])),
             ("dynamic-tsc", self.c("dynamic-tsc", &tsc, &[])),
             ("static-tsc", self.c("static-tsc", &tsc, &["-static"])),
+            ("dynamic-arrivals", self.c("dynamic-arrivals", &arrivals, &["-DLOOPBACK"])),
             ("static-go", self.go(&own.join("programs/clock"))),
         ] {
             match built? {

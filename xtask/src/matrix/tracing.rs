@@ -171,10 +171,11 @@ fn expected(programs: &[&str], traps: bool) -> Vec<String> {
             ],
             "go" => &["fake shift", "fake pace", "fake sleep", "trace reads"],
             "counts" => &["trace reads"],
-            "tsc" => &[],
+            "tsc" => &["fake counter"],
+            "arrivals" => &["fake arrivals"],
             _ => &["fake shift", "fake pace", "fake sleep"],
         };
-        let reads_it = language(program) != "counts";
+        let reads_it = !matches!(language(program), "counts" | "arrivals");
         names.extend((traps && reads_it).then(|| format!("fake trap-tsc of {program}")));
         names.extend(tried.iter().map(|tried| format!("{tried} of {program}")));
     }
@@ -204,7 +205,7 @@ mod tests {
 
     #[test]
     fn only_newer_kernels_trap_the_counter() {
-        let programs = ["dynamic-rust", "static-counts", "static-tsc"];
+        let programs = ["dynamic-rust", "static-counts", "static-tsc", "dynamic-arrivals"];
         let of = |traps| {
             let names = expected(&programs, traps).into_iter();
             names.filter(|name| name.starts_with("fake trap-tsc")).collect::<Vec<_>>()

@@ -49,6 +49,25 @@ pub fn pace(program: &str) -> Seen {
     Ok(format!("in 2038, {} in {}", seconds(shown), seconds(true_time)))
 }
 
+/// Packets come after they were sent and before they are received, whoever does that: their times
+/// are the kernel's.
+pub fn arrivals(program: &str) -> Seen {
+    let program = path(program).to_string_lossy().into_owned();
+    let mut looks = 0;
+    for options in [["--offset", "-1d"], ["--rate", "100"]] {
+        for how in ["here", "thread", "child", "exec"] {
+            let words = [&["fake"], &options[..], &["--", &program, how]].concat();
+            let ended = instanter(&words)?.well()?;
+            let is_in_order = |line: &str| line.ends_with(" 1");
+            if ended.output.is_empty() || !ended.output.lines().all(is_in_order) {
+                return Err(ended.described(&format!("{options:?} {how}")));
+            }
+            looks += ended.output.lines().count();
+        }
+    }
+    Ok(format!("{looks} times of packets in order"))
+}
+
 /// A sleep is as much shorter as the clocks are faster.
 pub fn sleep(program: &str) -> Seen {
     let change = Change { ahead: 0, at: None, rate: 1000 };

@@ -63,6 +63,9 @@ fn all(report: &mut Report) {
             report.tried(&format!("fake counter of {program}"), counter::told(program));
         }
     }
+    if path("dynamic-arrivals").exists() {
+        report.tried("fake arrivals of dynamic-arrivals", fake::arrivals("dynamic-arrivals"));
+    }
     report.tried("fake verify at a rate", fake::verify(&["--at", fake::AT, "--rate", "10"]));
     report.tried("fake verify of a shift", fake::verify(&["--offset", "-30d"]));
 }

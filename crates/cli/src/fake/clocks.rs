@@ -235,11 +235,8 @@ impl Clocks {
         }
         let line = &self.memory.control().view(view)[clock as usize];
         let is_true = line.kind.load(Relaxed) == line::TRUE;
-        Some(self.shows(
-            view,
-            clock,
-            real(if is_true { clock } else { line.source.load(Relaxed) as i32 }),
-        ))
+        let now = real(if is_true { clock } else { line.source.load(Relaxed) as i32 });
+        Some(self.shows(view, clock, now))
     }
 
     /// What a clock shows when the true clock that it goes by shows this. One that is stepped

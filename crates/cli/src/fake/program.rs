@@ -242,9 +242,7 @@ impl Program {
         stop.skip(written.unwrap_or(-i64::from(libc::EFAULT)));
         true
     }
-}
 
-impl Program {
     /// At the entry of `setsockopt`.
     fn sets_an_option(&mut self, stop: &Stop<'_>) -> Then {
         let [_, level, option, ..] = stop.call.arguments;

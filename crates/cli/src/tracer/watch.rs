@@ -293,9 +293,9 @@ fn chosen(tid: i32, before: &[u64], mut reads: Vec<(usize, u64)>) -> Watch {
     // Libraries may have gone.
     let mut all: Vec<u64> = before.iter().copied().filter(|at| is_read(tid, *at)).collect();
     all.extend(reads.into_iter().map(|(_, place)| place));
+    // The kernel takes milliseconds for the first breakpoint of all.
     if !all.is_empty() {
         all.truncate(cpu::watchable(tid));
-        // The kernel takes milliseconds for the first breakpoint of all.
         if cpu::watch(tid, &all).is_err() {
             return Watch::Nothing;
         }

@@ -3,11 +3,12 @@
    to ask, and 1 if it holds.
    The first word says who receives: this thread (here), one that is there already (thread), a
    child (child), the program that it becomes (exec), or one whose system calls are filtered
-   (filtered). */
+   (filtered). With `-DLOOPBACK`, which takes root, there need be no loopback device yet. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <linux/filter.h>
 #include <linux/seccomp.h>
+#include <net/if.h>
 #include <pthread.h>
 #include <sched.h>
 #include <stdint.h>
@@ -96,8 +97,22 @@ static int in_order(int from, int to, int kind, int many)
 
 static int sockets[COUNT][2];
 
+#ifdef LOOPBACK
+static void start_loopback(void)
+{
+    struct ifreq device = {.ifr_name = "lo", .ifr_flags = IFF_UP};
+    int any = socket(AF_INET, SOCK_DGRAM, 0);
+    if (ioctl(any, SIOCSIFFLAGS, &device))
+        perror("lo");
+    close(any);
+}
+#endif
+
 static void open_all(void)
 {
+#ifdef LOOPBACK
+    start_loopback();
+#endif
     for (size_t i = 0; i < COUNT; i++) {
         struct sockaddr_in place = {.sin_family = AF_INET,
                                     .sin_addr.s_addr = htonl(INADDR_LOOPBACK)};

@@ -17,6 +17,10 @@ fn packets_come_between_sending_and_receiving() {
     if !possible(test) {
         return;
     }
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    if !status.contains("\nSeccomp_filters:") {
+        return skipped(test, "this kernel does not tell how many filters a process has");
+    }
     let folder = tempfile::tempdir().unwrap();
     for compiler in &COMPILERS[..2] {
         let Some(program) = compiled(compiler, "arrivals.c", folder.path()) else { continue };
