@@ -5,11 +5,15 @@
 //! file descriptor and without `/proc`, and because it is gone when the last process is
 //! that has it, however that one ended.
 
-use std::io;
+use std::io::{self, PipeReader, PipeWriter, Read, Write};
 use std::ptr::NonNull;
 
 use instanter_vdso::layout::{Control, SLOT, Shared, TABLE_BYTES, Table};
+use nix::errno::Errno;
 use nix::libc;
+use nix::sys::signal::SigSet;
+
+use super::inject;
 
 /// One piece of shared memory, attached here.
 #[derive(Debug)]
@@ -23,22 +27,68 @@ unsafe impl Send for Segment {}
 // SAFETY: as above.
 unsafe impl Sync for Segment {}
 
+/// Makes two segments, of so many bytes, which go with the last process that has them; Linux lets
+/// others attach them until then.
+///
+/// What was made has to be attached before it can be marked to go: who does both, and is killed in
+/// between, leaves it behind. So another process makes them, and marks them as soon as this one
+/// has them or is no more.
+fn segments(bytes: [usize; 2]) -> io::Result<[Segment; 2]> {
+    let (mut told, tell) = io::pipe()?;
+    let (waits, has_them) = io::pipe()?;
+    // SAFETY: the child allocates nothing and takes no lock, which another thread might have.
+    let maker = match unsafe { libc::fork() } {
+        -1 => return Err(io::Error::last_os_error()),
+        0 => {
+            drop((told, has_them));
+            make(bytes, tell, waits)
+        }
+        maker => maker,
+    };
+    drop((tell, waits));
+    let mut next = || {
+        let mut answer = [0; 4];
+        told.read_exact(&mut answer)?;
+        match i32::from_ne_bytes(answer) {
+            id @ 0.. => Segment::attach(id),
+            error => Err(io::Error::from_raw_os_error(-error)),
+        }
+    };
+    let all = (next(), next());
+    drop(has_them);
+    inject::wait_for(maker)?;
+    Ok([all.0?, all.1?])
+}
+
+/// What the other process does: tells the segments' ids, or errors below zero.
+fn make(bytes: [usize; 2], mut tell: PipeWriter, mut waits: PipeReader) -> ! {
+    // Only what cannot be blocked ends it too early.
+    let _ = SigSet::all().thread_block();
+    let ids = bytes.map(|bytes| {
+        // SAFETY: makes fresh memory.
+        let id = unsafe { libc::shmget(libc::IPC_PRIVATE, bytes, libc::IPC_CREAT | 0o600) };
+        let answer = if id < 0 { -Errno::last_raw() } else { id };
+        let _ = tell.write_all(&answer.to_ne_bytes());
+        id
+    });
+    // It ends when nobody has the other end.
+    let _ = waits.read(&mut [0]);
+    for id in ids {
+        // SAFETY: who has it attached keeps it. What could not be made has no such id.
+        unsafe { libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut()) };
+    }
+    // SAFETY: nothing of the parent's is to be run or written out here.
+    unsafe { libc::_exit(0) }
+}
+
 impl Segment {
-    fn new(bytes: usize, mode: i32) -> io::Result<Segment> {
-        // SAFETY: makes fresh memory, all zero, and attaches it where there is room.
-        unsafe {
-            let id = libc::shmget(libc::IPC_PRIVATE, bytes, libc::IPC_CREAT | mode);
-            if id < 0 {
-                return Err(io::Error::last_os_error());
-            }
-            let at = libc::shmat(id, std::ptr::null(), 0);
-            let failure = io::Error::last_os_error();
-            // It goes with the last process that has it; Linux lets others attach until then.
-            libc::shmctl(id, libc::IPC_RMID, std::ptr::null_mut());
-            match NonNull::new(at.cast()) {
-                Some(at) if at.as_ptr() as isize != -1 => Ok(Segment { id, at }),
-                _ => Err(failure),
-            }
+    fn attach(id: i32) -> io::Result<Segment> {
+        // SAFETY: attaches memory, all zero, where there is room.
+        let at = unsafe { libc::shmat(id, std::ptr::null(), 0) };
+        let failure = io::Error::last_os_error();
+        match NonNull::new(at.cast()) {
+            Some(at) if at.as_ptr() as isize != -1 => Ok(Segment { id, at }),
+            _ => Err(failure),
         }
     }
 }
@@ -62,7 +112,7 @@ impl Segment {
 
 impl Drop for Segment {
     fn drop(&mut self) {
-        // SAFETY: attached by `new`, and nobody borrows it any more.
+        // SAFETY: attached before, and nobody borrows it any more.
         unsafe { libc::shmdt(self.at.as_ptr().cast()) };
     }
 }
@@ -82,11 +132,8 @@ impl Memory {
     /// The system has no shared memory, or not enough.
     pub(crate) fn new(counted: bool) -> io::Result<Memory> {
         let table = if counted { TABLE_BYTES } else { 0 };
-        Ok(Memory {
-            control: Segment::new(SLOT, 0o600)?,
-            written: Segment::new(SLOT + table, 0o600)?,
-            counted,
-        })
+        let [control, written] = segments([SLOT, SLOT + table])?;
+        Ok(Memory { control, written, counted })
     }
 
     pub(crate) fn control(&self) -> &Control {

@@ -35,6 +35,7 @@ mod kept;
 mod launch;
 pub(crate) mod maps;
 mod memory;
+mod mounts;
 mod page;
 mod remote;
 mod signals;

@@ -6,9 +6,11 @@
 //! Looked at is what is mapped when the program begins at its entry: its own file, and the
 //! libraries that it is linked with; and later each file that it maps as code. A CPU has few
 //! breakpoints: before a function gets a second one, each has its first, the program's own before
-//! those of libraries, and what is there first keeps them. Threads that are there already get
+//! those of libraries, and what is there first keeps them. Nothing is looked at on a file system
+//! that a program serves. Threads that are there already get
 //! the breakpoints in a library that another one loads when they next stop.
 
+use std::cell::LazyCell;
 use std::collections::HashMap;
 use std::fs::{self, File};
 use std::io;
@@ -24,6 +26,7 @@ use object::read::elf::{ElfFile64, ProgramHeader};
 use object::{Object, ObjectSection, ObjectSymbol, ReadCache, ReadRef, SymbolKind};
 
 use super::maps::Maps;
+use super::mounts::Mounts;
 use super::space::Space;
 use super::status::Status;
 use super::stop::Call;
@@ -227,8 +230,13 @@ impl Code {
     /// be had.
     pub(super) fn watch(&mut self, tid: i32) -> Watch {
         let process = Pid::from_raw(tid);
+        let mounts = LazyCell::new(|| Mounts::of(tid));
         let mut reads = Vec::new();
         for mapping in Maps::of(process).files().filter(|mapping| mapping.executable) {
+            // What has no device of its own may have a program instead.
+            if mapping.device.starts_with("00:") && mounts.serve_device(&mapping.device) {
+                continue;
+            }
             reads.extend(self.reads(&Mapped {
                 start: mapping.start,
                 length: mapping.end - mapping.start,
@@ -247,7 +255,11 @@ impl Code {
             return;
         };
         let [_, length, _, _, file, offset] = call.arguments;
-        let path = PathBuf::from(format!("/proc/{tid}/fd/{}", file as i32));
+        let file = file as i32;
+        if Mounts::of(tid).serve_file(tid, file) {
+            return;
+        }
+        let path = PathBuf::from(format!("/proc/{tid}/fd/{file}"));
         let name = fs::read_link(&path).unwrap_or_default();
         let paths = [path];
         let name = &name.to_string_lossy();

@@ -1,5 +1,7 @@
 //! Trees of processes: who starts whom, and how they end.
 
+use std::collections::HashSet;
+use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
@@ -104,31 +106,51 @@ fn whoever_is_killed_leaves_nothing() {
     }
     let word = format!("instanter-test-{}", std::process::id());
     let script = format!("while :; do sh -c 'sleep 0.01; date' {word}; done");
-    let mut tracers = Vec::new();
-    for round in 0..20_u64 {
+    let others = left_behind();
+    for round in 0..60_u64 {
         let mut child = Command::new(env!("CARGO_BIN_EXE_instanter"))
             .args(["fake", "--rate", "3", "--", "sh", "-c", &script, &word])
             .stdout(Stdio::null())
             .spawn()
             .unwrap();
-        std::thread::sleep(Duration::from_millis(round * 7 % 50));
-        tracers.push(child.id());
+        // Rather while it begins than later.
+        std::thread::sleep(Duration::from_micros(round * 7919 % 50_000 / (1 + round % 8)));
         child.kill().unwrap();
         child.wait().unwrap();
     }
+    nothing_is_left(&word, &others);
+}
+
+/// Waits until there is neither a process with this word nor memory that was not there before.
+fn nothing_is_left(word: &str, others: &HashSet<u32>) {
     let start = Instant::now();
-    let left = || (alive(&word), segments(&tracers));
+    let left = || (alive(word), left_behind().difference(others).count());
     while left() != (0, 0) {
         assert!(start.elapsed() < crate::LIMIT, "processes, memory: {:?}", left());
         std::thread::sleep(Duration::from_millis(10));
     }
 }
 
-/// Segments of shared memory that one of these processes has made.
-fn segments(makers: &[u32]) -> usize {
+/// Ids of segments of shared memory that nobody has.
+fn left_behind() -> HashSet<u32> {
     let table = std::fs::read_to_string("/proc/sysvipc/shm").unwrap_or_default();
-    let maker = |line: &str| line.split_whitespace().nth(4)?.parse().ok();
-    table.lines().filter_map(maker).filter(|maker| makers.contains(maker)).count()
+    let left = |line: &str| {
+        let mut words = line.split_whitespace();
+        let id = words.nth(1)?.parse().ok()?;
+        (words.nth(4)? == "0").then_some(id)
+    };
+    table.lines().filter_map(left).collect()
+}
+
+/// Kills all that have a word of ours among their arguments, and are not the command itself.
+fn kill_programs(word: &str) {
+    let command = Path::new(env!("CARGO_BIN_EXE_instanter")).canonicalize().expect("it is there");
+    let is_program = |pid: &Pid| {
+        std::fs::read_link(format!("/proc/{pid}/exe")).is_ok_and(|program| program != command)
+    };
+    for pid in pids(word).into_iter().filter(is_program) {
+        let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
+    }
 }
 
 #[test]
@@ -139,6 +161,7 @@ fn programs_that_are_killed_leave_nothing() {
     let word = format!("instanter-killed-{}", std::process::id());
     // Each starts one that goes on for a moment, and kills it in the middle of something.
     let script = "while :; do (while :; do date; done) & sleep 0.03; kill -KILL $!; done";
+    let others = left_behind();
     for round in 0..10_u64 {
         let mut tracer = Command::new(env!("CARGO_BIN_EXE_instanter"))
             .args(["fake", "--rate", "3", "--", "timeout", "-s", "KILL"])
@@ -150,26 +173,16 @@ fn programs_that_are_killed_leave_nothing() {
             .unwrap();
         // Whoever is left after the program is in its tree all the same: it is waited for.
         std::thread::sleep(Duration::from_millis(300));
-        let own = Pid::from_raw(tracer.id() as i32);
-        for pid in pids(&word).into_iter().filter(|pid| *pid != own) {
-            let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-        }
+        kill_programs(&word);
         // One that was just being started may have come to light afterwards.
         let start = Instant::now();
         while tracer.try_wait().unwrap().is_none() {
             assert!(start.elapsed() < crate::LIMIT, "the tracer waits for {} more", alive(&word));
-            for pid in pids(&word).into_iter().filter(|pid| *pid != own) {
-                let _ = nix::sys::signal::kill(pid, nix::sys::signal::Signal::SIGKILL);
-            }
+            kill_programs(&word);
             std::thread::sleep(Duration::from_millis(10));
         }
-        assert_eq!(segments(&[tracer.id()]), 0);
     }
-    let start = Instant::now();
-    while alive(&word) > 0 {
-        assert!(start.elapsed() < crate::LIMIT, "{} still there", alive(&word));
-        std::thread::sleep(Duration::from_millis(10));
-    }
+    nothing_is_left(&word, &others);
 }
 
 #[test]
@@ -220,7 +233,7 @@ fn a_child_that_is_killed_is_reported_as_such() {
     let script = "sleep 1000 & p=$!; kill -KILL $p; wait $p; echo $?";
     let shown = text(&mut fake(&["--rate", "2", "--", "sh", "-c", script]));
     assert_eq!(shown, "137\n");
-    if !std::path::Path::new("/proc/sysvipc/shm").exists() {
+    if !Path::new("/proc/sysvipc/shm").exists() {
         skipped("shared memory", "no /proc/sysvipc");
     }
 }
