@@ -122,9 +122,7 @@ impl Filter {
         }
         Err(io::Error::last_os_error())
     }
-}
 
-impl Filter {
     /// Puts a stopped process, and all that it starts, under this filter as well.
     ///
     /// # Errors

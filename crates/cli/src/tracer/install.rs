@@ -233,7 +233,8 @@ pub(super) fn install(
     let written = [memory.written_id() as u64, at - below, replace, 0, 0, 0];
     let control = [memory.control_id() as u64, at - CONTROL_BEFORE as u64, read_only, 0, 0, 0];
     // It may have become another user's before it became this program.
-    let user = Status::of(tid).user().ok_or_else(|| io::Error::other("it has gone"))?;
+    let status = Status::of(tid);
+    let user = status.user().ok_or_else(|| io::Error::other("it has gone"))?;
     memory.lend(user, || {
         call("shmat", SYS_shmat, written)?;
         call("shmat", SYS_shmat, control)
@@ -291,7 +292,7 @@ pub(super) fn install(
         gate: kernel.gate,
         scratch: at + image_bytes,
         used: HashSet::new(),
-        watch: watch.map_or(Watch::Nothing, |entry| watch::await_entry(tid, entry)),
+        watch: watch.map_or(Watch::Nothing, |entry| watch::await_entry(tid, entry, &status)),
         action: None,
     })
 }

@@ -4,11 +4,11 @@
 //! may be data, so nothing is written there.
 //!
 //! Looked at is what is mapped when the program begins at its entry: its own file, and the
-//! libraries that it is linked with; and later each file that it maps as code. A CPU has few
-//! breakpoints: before a function gets a second one, each has its first, the program's own before
-//! those of libraries, and what is there first keeps them. Nothing is looked at on a file system
-//! that a program serves. Threads that are there already get
-//! the breakpoints in a library that another one loads when they next stop.
+//! libraries that it is linked with; and later each file that it maps as code; nothing on a file
+//! system that a program serves. A CPU has few breakpoints: before a function gets a second one,
+//! each has its first, the program's own before those of libraries, and what is there first keeps
+//! them. Threads that are there already get the breakpoints in a library that another one loads
+//! when they next stop.
 
 use std::cell::LazyCell;
 use std::collections::HashMap;
@@ -70,9 +70,8 @@ const NOT_FOR_TIME: &[&str] = &[
 const GLIBC: &[&str] = &["libc.so.", "libc-2.", "ld-linux", "ld-2."];
 
 /// Has a program that was just loaded stop at its entry.
-pub(super) fn await_entry(tid: i32, entry: u64) -> Watch {
+pub(super) fn await_entry(tid: i32, entry: u64, status: &Status) -> Watch {
     // The kernel would set both back to what is usual.
-    let status = Status::of(tid);
     let is_wanted = |set| status.has_signal(set, libc::SIGTRAP);
     if is_wanted("SigBlk") || is_wanted("SigIgn") {
         return Watch::Nothing;
